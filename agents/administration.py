@@ -1,0 +1,121 @@
+"""What admins do: read and replace the configuration, save one document, try a model, list and accept tools."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
+from store.configuration import Change, Changed, ConfigurationStore
+
+from . import configure
+from .config import KINDS, Configuration, Connector, Model
+from .errors import BadRequest, NotFound
+from .model_calls import TestResult
+from .models import Models
+from .tools.definition import ToolDefinition
+from .tools.registry import Registry
+from .world import PIN, World
+
+
+class Administration:
+    """Every change is validated as part of the whole configuration, then stored as new versions, atomically."""
+
+    def __init__(self, store: ConfigurationStore, world: World, registry: Registry, models: Models) -> None:
+        self.store = store
+        self.world = world
+        self.registry = registry
+        self.models = models
+        self._one_at_a_time = asyncio.Lock()
+
+    async def load(self) -> None:
+        """Take the stored configuration into use: documents in memory, connectors connecting."""
+        await self.world.refresh()
+        connectors = self.world.current.get("connector", {}).values()
+        await self.registry.apply(document for _, document in connectors)
+
+    async def whole(self) -> dict[str, Any]:
+        """The configuration as one document, as GET /configuration returns it."""
+        current = await self.store.current()
+        documents = {kind: {name: one.document for name, one in named.items()} for kind, named in current.items()}
+        return configure.whole(documents)
+
+    async def replace(self, document: Any, *, by: str, if_match: str | None = None) -> list[Changed]:
+        """Make this the whole configuration. Raises BadRequest naming every bad path, with nothing changed."""
+        async with self._one_at_a_time:
+            return await self._replace(configure.parse(document), by=by, if_match=if_match)
+
+    async def _replace(self, wanted: Configuration, *, by: str, if_match: str | None = None) -> list[Changed]:
+        documents = configure.documents(wanted)
+        current = await self.store.current()
+        gone = configure.differences(current, documents)
+        changes = [Change(kind=kind, name=name, document=one) for (kind, name), one in documents.items()]
+        changes += [Change(kind=kind, name=name, document=None) for kind, name in gone]
+        changed = await self.store.change(changes, by=by, if_match=if_match)
+        await self.load()
+        return changed
+
+    async def save(self, kind: str, document: dict[str, Any], *, by: str) -> list[Changed]:
+        """Add or change one document; the rest stays as it is."""
+        return await self.save_all([(kind, document)], by=by)
+
+    async def save_all(self, documents: Iterable[tuple[str, dict[str, Any]]], *, by: str) -> list[Changed]:
+        """Several documents at once, all or none: an agent together with its toolset and policy, say."""
+        async with self._one_at_a_time:
+            whole = await self.whole()
+            for kind, document in documents:
+                plural = configure.PLURAL[kind]
+                others = [one for one in whole[plural] if one["name"] != document.get("name")]
+                whole[plural] = [*others, document]
+            return await self._replace(configure.parse(whole), by=by)
+
+    async def delete(self, kind: str, name: str, *, by: str) -> list[Changed]:
+        """Remove one document. Raises BadRequest naming what still uses it."""
+        async with self._one_at_a_time:
+            whole = await self.whole()
+            plural = configure.PLURAL[kind]
+            if all(one["name"] != name for one in whole[plural]):
+                raise NotFound(f"There is no {kind} {name!r}.")
+            whole[plural] = [one for one in whole[plural] if one["name"] != name]
+            return await self._replace(configure.parse(whole), by=by)
+
+    def documents(self, kind: str) -> dict[str, Any]:
+        """Current documents of one kind by name, typed."""
+        return {name: document for name, (_, document) in sorted(self.world.current.get(kind, {}).items())}
+
+    # models
+
+    async def test_model(self, document: dict[str, Any]) -> TestResult:
+        return await self.models.test(_one("model", Model, document))
+
+    # connectors
+
+    async def probe(self, document: dict[str, Any]) -> tuple[ToolDefinition, ...]:
+        """Connect to a server that is not saved yet, list its tools, and close it again."""
+        return await self.registry.probe(_one("connector", Connector, document))
+
+    async def note_definitions(self, connector: str, known: Iterable[ToolDefinition]) -> None:
+        """Called when a connector was listed; a tool's first definition is pinned when it is first offered."""
+
+    def drifted(self) -> list[tuple[ToolDefinition, dict[str, Any]]]:
+        """Tools whose definition differs from the accepted one: (as it is now, the accepted document)."""
+        found = []
+        for connector in self.world.current.get("connector", {}):
+            for definition in self.registry.known(connector) or ():
+                if not self.world.accepted(definition):
+                    pin = self.world.current[PIN][f"{definition.connector}/{definition.name}"][1]
+                    found.append((definition, pin))
+        return found
+
+    async def accept(self, connector: str, tool: str, definition_hash: str, *, by: str) -> None:
+        """Accept a changed definition, as it was shown (its hash); from then on it is offered again."""
+        found = next((d for d in self.registry.known(connector) or () if d.name == tool), None)
+        if found is None or found.hash != definition_hash:
+            raise BadRequest(f"{tool} changed again meanwhile, or is gone. Look at it once more.")
+        await self.world.pin([found], by=by)
+
+
+def _one(kind: str, into: Any, document: dict[str, Any]) -> Any:
+    """A draft of one document, validated by itself. Raises BadRequest naming each bad field."""
+    if KINDS[kind] is not into:
+        raise BadRequest(f"{kind} is no {into.__name__}.")
+    plural = configure.PLURAL[kind]
+    return getattr(configure.parse({plural: [document]}), plural)[0]

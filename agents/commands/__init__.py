@@ -1,0 +1,1 @@
+"""Commands: callables that turn a folded session into events inside the write transaction, or refuse."""

@@ -1,0 +1,159 @@
+"""Commands of running tools: start (using up the approval), finish, lose sight, withdraw after drift."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from store.events import (
+    ApprovalStatus,
+    ApprovalVoided,
+    CallState,
+    CallWithdrawn,
+    OutcomeUnknown,
+    Release,
+    ToolFinished,
+    ToolStarted,
+)
+
+from ..config import Agent
+from ..policy import Ruling
+from ..session import Call, Session
+from .approvals import ask, ask_what_happened, expire
+from .command import Book, Command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cleared:
+    """What was found when a call's release was checked again: the ruling now, or why it cannot run at all."""
+
+    ruling: Ruling | None = None
+    refused: str | None = None
+
+
+@dataclass
+class StartCalls(Command):
+    """Record the start of calls, using up approvals, after checking state, time, policy and definition once more."""
+
+    known: Session | None
+    agent: Agent
+    call_ids: tuple[str, ...]
+    clear: Callable[[Call], Cleared]
+    """Synchronous and quick: it is asked inside the write transaction."""
+
+    def decide(self, book: Book) -> tuple[str, ...]:
+        """Returns the ids of the calls that were started and must now be executed, once."""
+        started = []
+        for call_id in self.call_ids:
+            call = book.session.call(call_id)
+            if call is None or book.session.paused or book.session.stopped or not book.session.turn_open:
+                continue
+            if self._start(book, call):
+                started.append(call_id)
+        return tuple(started)
+
+    def _start(self, book: Book, call: Call) -> bool:
+        if call.state is CallState.EXECUTING and call.repeatable:
+            self._record(book, call, approval_id=None)
+            return True
+        if call.state is not CallState.ALLOWED:
+            return False
+        cleared = self.clear(call)
+        if cleared.refused or cleared.ruling is None or cleared.ruling.release is Release.DENY:
+            because = cleared.refused or (cleared.ruling.because if cleared.ruling else "It cannot be judged.")
+            withdraw(book, call, f"It was not run: {because}")
+            return False
+        approval = book.session.approval(call.approval_id) if call.approval_id else None
+        if approval is None and cleared.ruling.release is not Release.ALLOW:
+            ask(book, self.agent, call.id, approver=cleared.ruling.approver, because=cleared.ruling.because)
+            return False
+        if approval is not None:
+            if approval.status is not ApprovalStatus.APPROVED or approval.digest != call.digest:
+                return False
+            if cleared.ruling.release is Release.ASK_TWO and len(approval.approved_by) < 2:
+                withdraw(book, call, "It was not run: the policy now wants two people to approve it.")
+                return False
+            if approval.run_by is not None and book.at > approval.run_by:
+                expire(book, approval.id, "It was approved, but the time to run it passed.")
+                return False
+        self._record(book, call, approval_id=approval.id if approval else None)
+        return True
+
+    @staticmethod
+    def _record(book: Book, call: Call, approval_id: str | None) -> None:
+        book.add(
+            ToolStarted(
+                call_id=call.id,
+                attempt=call.attempt + 1,
+                action_digest=call.digest or "",
+                approval_id=approval_id,
+                rule=None if approval_id else call.rule,
+            )
+        )
+
+
+@dataclass
+class FinishCall(Command):
+    """A tool came back. `shown` is the capped text for the model when the output is long."""
+
+    known: Session | None
+    call_id: str
+    state: Literal[CallState.SUCCEEDED, CallState.FAILED]
+    output: str
+    shown: str | None
+    latency_ms: float
+
+    def decide(self, book: Book) -> None:
+        call = book.session.call(self.call_id)
+        if call is None or call.state is not CallState.EXECUTING:
+            return
+        book.add(
+            ToolFinished(
+                call_id=self.call_id,
+                state=self.state,
+                output=book.keep(self.output),
+                shown=book.keep(self.shown) if self.shown is not None else None,
+                output_bytes=len(self.output.encode()),
+                latency_ms=round(self.latency_ms, 1),
+            )
+        )
+
+
+@dataclass
+class LoseSightOf(Command):
+    """Calls that were started and whose end nobody saw: a person says what became of them."""
+
+    known: Session | None
+    agent: Agent
+    call_ids: tuple[str, ...]
+    because: str
+
+    def decide(self, book: Book) -> None:
+        for call_id in self.call_ids:
+            call = book.session.call(call_id)
+            if call is not None and call.state is CallState.EXECUTING:
+                book.add(OutcomeUnknown(call_id=call_id, because=self.because))
+                ask_what_happened(book, self.agent, call_id, self.because)
+
+
+@dataclass
+class VoidDrifted(Command):
+    """A tool's definition changed: whatever was asked about the old one is void."""
+
+    connector: str
+    own_name: str
+    definition_hash: str | None
+    """The hash that is in force now; None when the tool is gone."""
+
+    def decide(self, book: Book) -> None:
+        for call in book.session.calls:
+            mine = call.connector == self.connector and call.own_name == self.own_name
+            if mine and call.state in (CallState.HELD, CallState.ALLOWED) and call.definition_hash != self.definition_hash:
+                withdraw(book, call, "The tool's definition changed after this was asked; an admin has to accept it first.")
+
+
+def withdraw(book: Book, call: Call, because: str) -> None:
+    """Take a call back and void its request, if it has one that is still open."""
+    approval = book.session.approval(call.approval_id) if call.approval_id else None
+    if approval and approval.status in (ApprovalStatus.PENDING, ApprovalStatus.APPROVED):
+        book.add(ApprovalVoided(approval_id=approval.id, status=ApprovalStatus.CANCELLED, because=because))
+    book.add(CallWithdrawn(call_id=call.id, because=because))

@@ -1,0 +1,209 @@
+"""Commands that record what came of asking a model: its reply with every proposed call, or its failure."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from store.events import (
+    AnswerRefused,
+    CallProposed,
+    CallState,
+    FailedAttempt,
+    ModelFailed,
+    ModelReplied,
+    Prompt,
+    Release,
+    Segment,
+    StageEntered,
+    ToolStarted,
+    TurnEnded,
+)
+
+from .. import context
+from ..config import Agent
+from ..model_calls import Reply
+from ..proposals import Proposal
+from ..session import Session
+from .approvals import ask
+from .command import Book, Command
+
+
+@dataclass
+class RecordReply(Command):
+    """A reply, its proposals under the rules, their approval requests, and the start of all that may run at once."""
+
+    known: Session | None
+    agent: Agent
+    reply: Reply
+    prompt: context.Built
+    closing: str | None
+    tools_text: str | None
+    tools_ref: str | None
+    context_limit: int | None
+    segments: tuple[Segment, ...]
+    proposals: Sequence[Proposal]
+    answer_problems: Callable[[str], Sequence[str]]
+
+    def decide(self, book: Book) -> tuple[str, ...]:
+        """Returns the ids of the calls that were started."""
+        if book.session.stopped or not book.session.turn_open:
+            return ()
+        fresh = _queued_since(book.session, self.known)
+        book.add(self._replied(book))
+        if self.proposals and not self.closing:
+            return self._propose(book)
+        self._answer(book, fresh)
+        return ()
+
+    def _replied(self, book: Book) -> ModelReplied:
+        session, reply = book.session, self.reply
+        calls = [{"id": c.id, "name": c.name, "arguments": c.arguments} for c in reply.calls]
+        output = json.dumps({"text": reply.text, "calls": calls}, ensure_ascii=False)
+        parts = self.prompt.parts
+        if self.prompt.appends and session.prompt:
+            parts = tuple(part for part in parts if part.entry is None or part.entry > session.prompt.last)[1:]
+        refs = tuple(part.ref or book.keep(part.text) for part in parts)
+        tools = self.tools_ref or (book.keep(self.tools_text) if self.tools_text else None)
+        return ModelReplied(
+            step=session.step + 1,
+            turn=session.turn,
+            purpose="closing" if self.closing else "agent",
+            profile=reply.profile,
+            model=reply.model,
+            because=reply.because,
+            prompt=Prompt(
+                parent=session.prompt.seq if self.prompt.appends and session.prompt else None, parts=refs, tools=tools
+            ),
+            entries=tuple(part.entry for part in parts if part.entry is not None),
+            output=book.keep(_encodable(output)),
+            calls=len(calls),
+            finish_reason=reply.finish_reason,
+            usage=reply.usage,
+            cost_usd=reply.cost_usd,
+            cache_saved_usd=reply.cache_saved_usd,
+            latency_ms=round(reply.latency_ms, 1),
+            first_token_ms=reply.first_token_ms and round(reply.first_token_ms, 1),
+            context_limit=self.context_limit,
+            segments=self.segments,
+            attempts=reply.attempts,
+        )
+
+    def _propose(self, book: Book) -> tuple[str, ...]:
+        step = book.session.step
+        for index, proposal in enumerate(_unique_ids(self.proposals, step), start=1):
+            _record(book, self.agent, f"{step}.{index}", _limited(book.session, self.agent, proposal))
+        if book.session.paused:
+            return ()
+        ready = [call for call in book.session.calls if call.state is CallState.ALLOWED and call.step == step]
+        for call in ready:
+            book.add(ToolStarted(call_id=call.id, attempt=1, action_digest=call.digest or "", rule=call.rule))
+        return tuple(call.id for call in ready)
+
+    def _answer(self, book: Book, fresh: bool) -> None:
+        session, text = book.session, self.reply.text.strip()
+        problems = self.answer_problems(text) if text else (context.NUDGE,)
+        if self.closing:
+            answer = book.keep(_encodable(text)) if text and not problems else None
+            book.add(TurnEnded(turn=session.turn, result="limit", because=self.closing, answer=answer))
+        elif problems:
+            note = "; ".join(problems) if text == "" else f"Your answer cannot be used: {'; '.join(problems)}"
+            book.add(AnswerRefused(step=session.step, note=book.keep(note)))
+        elif fresh:
+            return  # somebody wrote meanwhile: the model reads that before the turn can end
+        elif session.stage is not None and session.stage + 1 < len(self.agent.workflow):
+            stage = self.agent.workflow[session.stage + 1]
+            book.add(StageEntered(index=session.stage + 1, stage=stage.stage, because="The stage's goal was answered."))
+        else:
+            answer = book.keep(_encodable(text))
+            book.add(TurnEnded(turn=session.turn, result="answered", because="The model answered.", answer=answer))
+
+
+@dataclass
+class RecordFailure(Command):
+    """No model replied: the turn ends with an error, and a message tries again."""
+
+    known: Session | None
+    attempts: tuple[FailedAttempt, ...]
+    because: str
+    answer: str | None
+
+    def decide(self, book: Book) -> None:
+        session = book.session
+        if session.stopped or not session.turn_open:
+            return
+        because = _encodable(self.because)
+        book.add(ModelFailed(step=session.step + 1, turn=session.turn, attempts=self.attempts, because=because))
+        answer = book.keep(self.answer) if self.answer else None
+        result = "fallback" if answer else "error"
+        book.add(TurnEnded(turn=session.turn, result=result, because=because, answer=answer))
+
+
+def _record(book: Book, agent: Agent, call_id: str, proposal: Proposal) -> None:
+    details = book.keep(_encodable(proposal.details.model_dump_json()))
+    tool = proposal.offered
+    book.add(
+        CallProposed(
+            call_id=call_id,
+            provider_id=proposal.provider_id,
+            step=book.session.step,
+            tool=_encodable(proposal.tool[:200]),
+            connector=tool.entry.connector if tool else None,
+            own_name=tool.entry.tool if tool else None,
+            definition_hash=tool.definition.hash if tool else None,
+            risk=tool.entry.risk if tool else "unknown",
+            idempotent=tool.entry.idempotent if tool else False,
+            details=details,
+            action_digest=proposal.digest,
+            state=proposal.state,
+            verify=proposal.verify,
+            release=proposal.release,
+            rule=proposal.rule,
+            because=proposal.because,
+        )
+    )
+    if proposal.state is CallState.HELD:
+        ask(book, agent, call_id, approver=proposal.approver, because=proposal.because)
+
+
+def _limited(session: Session, agent: Agent, proposal: Proposal) -> Proposal:
+    """What the session's own history adds to the rules: limits, and what a person has already refused."""
+    if proposal.state in (CallState.INVALID, CallState.DENIED):
+        return proposal
+    limit = proposal.offered.entry.limits.calls_per_turn if proposal.offered and proposal.offered.entry.limits else None
+    if session.stage_calls >= agent.limits.tool_calls:
+        return _deny(proposal, f"The limit of {agent.limits.tool_calls} tool calls was reached.")
+    if limit is not None and dict(session.tool_uses).get(proposal.tool, 0) >= limit:
+        return _deny(proposal, f"{proposal.tool} may be called {limit} times per turn.")
+    if proposal.digest in session.rejected_now:
+        return _deny(proposal, "A person rejected exactly this call; it is refused until the user writes again.")
+    if proposal.digest in session.rejected_before:
+        release = max(proposal.release, Release.ASK, key=list(Release).index)
+        because = f"A repeat: a person rejected exactly this call before. {proposal.because}"
+        return replace(proposal, state=CallState.HELD, release=release, because=because)
+    return proposal
+
+
+def _deny(proposal: Proposal, because: str) -> Proposal:
+    return replace(proposal, state=CallState.DENIED, release=Release.DENY, because=because)
+
+
+def _unique_ids(proposals: Sequence[Proposal], step: int) -> list[Proposal]:
+    """Providers sometimes send no id, or the same twice; results must still find their calls."""
+    seen: set[str] = set()
+    unique = []
+    for index, proposal in enumerate(proposals, start=1):
+        wanted = _encodable(proposal.provider_id)[:100]
+        provider_id = wanted if wanted and wanted not in seen else f"call_{step}_{index}"
+        seen.add(provider_id)
+        unique.append(replace(proposal, provider_id=provider_id))
+    return unique
+
+
+def _queued_since(session: Session, known: Session | None) -> bool:
+    """Did a message arrive after the prompt was built?"""
+    return known is not None and any(e.kind == "user" and e.seq > known.seq for e in session.entries)
+
+
+def _encodable(text: str) -> str:
+    """Model text may hold lone surrogates, which neither UTF-8 nor a database can carry: make them visible."""
+    return text.encode("utf-8", "backslashreplace").decode()

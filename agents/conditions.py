@@ -1,0 +1,195 @@
+"""Whether the `when` of a policy rule holds for a call: yes, no, or it cannot be told. Pure."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from agents import patterns, pointer
+from agents.config import Condition, When
+from agents.pointer import MISSING
+from store.events import Risk
+
+Truth = bool | None
+"""None: it cannot be told."""
+Why = str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """The call a rule is asked about; `tool` is the connector's own name."""
+
+    connector: str
+    tool: str
+    risk: Risk
+    arguments: dict[str, Any]
+
+
+class _CannotTell(ValueError):
+    """Says in a few words why a condition cannot be evaluated."""
+
+
+def holds(when: When, call: Call, *, every: bool) -> tuple[Truth, Why]:
+    """All parts together. `every`: under `*` all elements must satisfy a condition, otherwise one is enough."""
+    parts = [*_about_the_tool(when, call), *(_argument(c, call.arguments, every) for c in when.arguments)]
+    if when.evidence is not None:
+        parts.append((None, "evidence is not available yet"))
+    for wanted in (False, None):
+        if (part := next((part for part in parts if part[0] is wanted), None)) is not None:
+            return part
+    return True, "; ".join(why for _, why in parts) or "it is about every call"
+
+
+def _about_the_tool(when: When, call: Call) -> Iterable[tuple[Truth, Why]]:
+    if when.connector is not None:
+        yield _named("connector", call.connector, when.connector)
+    if when.tool is not None:
+        yield _named("tool", call.tool, when.tool)
+    if when.risk is not None:
+        same = call.risk == when.risk
+        yield same, f"its risk is {call.risk}" + ("" if same else f", not {when.risk}")
+
+
+def _named(what: str, name: str, glob: str) -> tuple[Truth, Why]:
+    matches = fnmatchcase(name, glob)
+    return matches, f"the {what} {name} {'is' if matches else 'is not'} {glob}"
+
+
+def _argument(condition: Condition, arguments: dict[str, Any], every: bool) -> tuple[Truth, Why]:
+    try:
+        found = _values(arguments, condition.path)
+    except ValueError:
+        return None, f"{condition.path} is not a JSON Pointer"
+    results = [_satisfies(value, condition) for value in found]
+    order = (False, None, True) if every else (True, None, False)
+    return min(results, key=lambda result: order.index(result[0]))
+
+
+def _values(arguments: dict[str, Any], path: str) -> list[Any]:
+    """What stands at the path, once per element under `*`; MISSING where nothing does."""
+    values: list[Any] = [arguments]
+    for step in pointer.split(path):
+        values = [inner for value in values for inner in _below(value, step)]
+    return values
+
+
+def _below(value: Any, step: str) -> list[Any]:
+    if step != "*":
+        return [pointer.child(value, step)]
+    elements = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+    return elements or [MISSING]
+
+
+# ── one condition on one value ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _satisfies(value: Any, condition: Condition) -> tuple[Truth, Why]:
+    try:
+        truth = _exists(value, condition.value) if condition.op == "exists" else _compare(value, condition)
+    except (_CannotTell, patterns.CannotSearch) as problem:
+        return None, f"{condition.path} cannot be tested: {problem}"
+    return truth, f"{condition.path} is {_shown(value)}, which {_IS[truth]} {_words(condition)}"
+
+
+_IS = {True: "fits", False: "does not fit"}
+
+
+def _words(condition: Condition) -> str:
+    value = True if condition.op == "exists" and condition.value is None else condition.value
+    return f"{condition.op} {_shown(value)}"
+
+
+def _shown(value: Any) -> str:
+    text = "missing" if value is MISSING else repr(value)
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _exists(value: Any, wanted: Any) -> bool:
+    if wanted is not None and not isinstance(wanted, bool):
+        raise _CannotTell("exists needs true or false")
+    return (value is not MISSING) == (wanted is not False)
+
+
+def _compare(value: Any, condition: Condition) -> bool:
+    if value is MISSING:
+        raise _CannotTell("it is missing")
+    return _OPERATIONS[condition.op](value, condition.value)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Equal as JSON: 50 and 50.0 are, 1 and true are not, whatever stands inside what."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return bool(one == other)
+
+
+def _numbers(value: Any, wanted: Any) -> tuple[Any, Any]:
+    """Texts are not compared by size: "100" stands before "50"."""
+    for number in (value, wanted):
+        if isinstance(number, bool) or not isinstance(number, int | float) or number != number:
+            raise _CannotTell("only numbers can be compared by size")
+    return value, wanted
+
+
+def _texts(value: Any, wanted: Any) -> tuple[str, str]:
+    if not isinstance(value, str) or not isinstance(wanted, str):
+        raise _CannotTell("both sides must be text")
+    return value, wanted
+
+
+def _less(value: Any, wanted: Any) -> bool:
+    number, limit = _numbers(value, wanted)
+    return bool(number < limit)
+
+
+def _less_or_equal(value: Any, wanted: Any) -> bool:
+    number, limit = _numbers(value, wanted)
+    return bool(number <= limit)
+
+
+def _one_of(value: Any, wanted: Any) -> bool:
+    if not isinstance(wanted, list | tuple):
+        raise _CannotTell("the rule must give a list")
+    return any(same(value, one) for one in wanted)
+
+
+def _matches(value: Any, wanted: Any) -> bool:
+    text, pattern = _texts(value, wanted)
+    return patterns.found(pattern, text)
+
+
+def _starts(value: Any, wanted: Any) -> bool:
+    text, start = _texts(value, wanted)
+    return text.startswith(start)
+
+
+def _ends(value: Any, wanted: Any) -> bool:
+    text, end = _texts(value, wanted)
+    return text.endswith(end)
+
+
+def _contains(value: Any, wanted: Any) -> bool:
+    if isinstance(value, list):
+        return any(same(one, wanted) for one in value)
+    text, part = _texts(value, wanted)
+    return part in text
+
+
+_OPERATIONS: dict[str, Callable[[Any, Any], bool]] = {
+    "eq": same,
+    "ne": lambda value, wanted: not same(value, wanted),
+    "lt": _less,
+    "le": _less_or_equal,
+    "gt": lambda value, wanted: _less(wanted, value),
+    "ge": lambda value, wanted: _less_or_equal(wanted, value),
+    "in": _one_of,
+    "not_in": lambda value, wanted: not _one_of(value, wanted),
+    "matches": _matches,
+    "starts_with": _starts,
+    "ends_with": _ends,
+    "contains": _contains,
+}

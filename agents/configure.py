@@ -1,0 +1,145 @@
+"""The configuration as one document: validate, name every bad path, compare, export. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import jsonschema
+import yaml
+from pydantic import ValidationError
+
+from .config import KINDS, Agent, Configuration, Connector, Policy, Toolset
+from .errors import BadRequest
+
+PLURAL = {kind: "policies" if kind == "policy" else f"{kind}s" for kind in KINDS}
+NOT_YET = "is not available yet"
+
+
+def parse(document: Any) -> Configuration:
+    """A whole configuration from parsed JSON or YAML. Raises BadRequest naming every bad path."""
+    try:
+        configuration = Configuration.model_validate(document)
+    except ValidationError as error:
+        problems = tuple(f"/{'/'.join(map(str, one['loc']))}: {_words(one)}" for one in error.errors())
+        raise BadRequest("The configuration was not changed: it has mistakes.", problems) from error
+    if problems := tuple(_problems(configuration)):
+        raise BadRequest("The configuration was not changed: it has mistakes.", problems)
+    return configuration
+
+
+def read_yaml(text: str) -> Any:
+    """YAML text → plain values. Raises BadRequest with the line."""
+    try:
+        return yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        raise BadRequest(f"This is not YAML: {str(error)[:300]}") from error
+
+
+def write_yaml(documents: Mapping[str, Any]) -> str:
+    return yaml.safe_dump(dict(documents), sort_keys=False, allow_unicode=True, width=110)
+
+
+def documents(configuration: Configuration) -> dict[tuple[str, str], dict[str, Any]]:
+    """(kind, name) → the document as stored: only what was set, so defaults can improve."""
+    return {
+        (kind, document.name): document.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        for kind, plural in PLURAL.items()
+        for document in getattr(configuration, plural)
+    }
+
+
+def whole(current: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[str, Any]:
+    """The stored documents by kind and name → one exportable configuration."""
+    return {plural: list(current.get(kind, {}).values()) for kind, plural in PLURAL.items()}
+
+
+def _words(error: Any) -> str:
+    return str(error["msg"]).removeprefix("Value error, ")
+
+
+def _problems(configuration: Configuration) -> Iterator[str]:
+    for plural in PLURAL.values():
+        yield from _twice(plural, [document.name for document in getattr(configuration, plural)])
+    names = {kind: {one.name for one in getattr(configuration, plural)} for kind, plural in PLURAL.items()}
+    for i, connector in enumerate(configuration.connectors):
+        yield from _connector_problems(f"/connectors/{i}", connector)
+    for i, toolset in enumerate(configuration.toolsets):
+        yield from _toolset_problems(f"/toolsets/{i}", toolset, names["connector"])
+    for i, policy in enumerate(configuration.policies):
+        yield from _policy_problems(f"/policies/{i}", policy)
+    for i, agent in enumerate(configuration.agents):
+        yield from _agent_problems(f"/agents/{i}", agent, names)
+    for i, schedule in enumerate(configuration.schedules):
+        if schedule.agent not in names["agent"]:
+            yield f"/schedules/{i}/agent: there is no agent {schedule.agent!r}"
+        if schedule.enabled:
+            yield f"/schedules/{i}/enabled: running by schedule {NOT_YET}; set it to false"
+
+
+def _twice(plural: str, names: list[str]) -> Iterator[str]:
+    for i, name in enumerate(names):
+        if name in names[:i]:
+            yield f"/{plural}/{i}/name: {name!r} is used twice"
+
+
+def _connector_problems(path: str, connector: Connector) -> Iterator[str]:
+    if connector.kind == "mcp_stdio" and not connector.command:
+        yield f"{path}/command: an MCP server over stdio needs the command that starts it"
+    if connector.kind == "mcp_http" and not (connector.url or "").startswith(("http://", "https://")):
+        yield f"{path}/url: an MCP server over HTTP needs its http:// or https:// address"
+    if connector.kind == "openapi":
+        yield f"{path}/kind: connecting OpenAPI services {NOT_YET}"
+    if connector.sensitivity == "restricted":
+        yield f"{path}/sensitivity: `restricted` {NOT_YET}"
+
+
+def _toolset_problems(path: str, toolset: Toolset, connectors: set[str]) -> Iterator[str]:
+    for j, entry in enumerate(toolset.tools):
+        if entry.connector not in connectors:
+            yield f"{path}/tools/{j}/connector: there is no connector {entry.connector!r}"
+    if toolset.limit is not None and len(toolset.tools) > toolset.limit:
+        yield f"{path}/tools: {len(toolset.tools)} tools are picked, but the limit is {toolset.limit}"
+    offered = [entry.as_ or entry.tool for entry in toolset.tools]
+    yield from (f"{path}/tools/{j}: {name!r} is offered twice" for j, name in enumerate(offered) if name in offered[:j])
+
+
+def _policy_problems(path: str, policy: Policy) -> Iterator[str]:
+    for j, rule in enumerate(policy.rules):
+        approver = rule.approver
+        if approver is not None and approver not in ("anyone", "not_requester"):
+            known = approver in ("role:operator", "role:admin")
+            if not known:
+                yield f"{path}/rules/{j}/approver: {approver!r} {NOT_YET}; use anyone, not_requester, role:operator or role:admin"
+
+
+def _agent_problems(path: str, agent: Agent, names: Mapping[str, set[str]]) -> Iterator[str]:
+    for kind, name in (("toolset", agent.toolset), ("policy", agent.policy)):
+        if name not in names[kind]:
+            yield f"{path}/{kind}: there is no {kind} {name!r}"
+    for role, chain in agent.models:
+        for name in chain:
+            if name not in names["model"]:
+                yield f"{path}/models/{role}: there is no model {name!r}"
+    for key in ("inputs", "output_schema"):
+        yield from _schema_problems(f"{path}/{key}", getattr(agent, key))
+    if agent.local_only:
+        yield f"{path}/local_only: keeping an agent to local models {NOT_YET}"
+    if agent.fallback.hand_over or agent.fallback.agent:
+        yield f"{path}/fallback: only a fixed `answer` is available; handing over {NOT_YET}"
+    if agent.guards != type(agent.guards)():
+        yield f"{path}/guards: guards {NOT_YET}; leave them out"
+
+
+def _schema_problems(path: str, schema: dict[str, Any] | None) -> Iterator[str]:
+    if schema is None:
+        return
+    try:
+        jsonschema.Draft202012Validator.check_schema(schema)
+    except jsonschema.SchemaError as error:
+        yield f"{path}: this is not a JSON schema: {error.message[:200]}"
+
+
+def differences(
+    current: Mapping[str, Iterable[str]], wanted: Mapping[tuple[str, str], Any]
+) -> list[tuple[str, str]]:
+    """(kind, name) of the documents that a replacement would delete."""
+    return [(kind, name) for kind in PLURAL for name in current.get(kind, ()) if (kind, name) not in wanted]

@@ -1,0 +1,47 @@
+"""The desk at which a scenario is played: the request, what is offered, and what earlier turns did; pure."""
+
+from dataclasses import dataclass
+
+from .memory import CallMade, Memory
+from .replies import Wish
+from .toolbox import Toolbox
+from .understanding import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything a scenario may look at while it is played."""
+
+    request: Request
+    memory: Memory
+    tools: Toolbox
+
+    def offers(self, kind: str) -> bool:
+        """Whether the call can be made; once tools are withdrawn, what was begun is still told to its end."""
+        withdrawn = not self.tools.tools and bool(self.memory.now.calls)
+        return withdrawn or kind in self.tools.by_kind
+
+    def earlier_refunds(self, order_id: int) -> list[CallMade]:
+        calls = [call for turn in self.memory.earlier for call in turn.calls]
+        mine = [call for call in calls if call.kind == "refund_order" and call.outcome.happened]
+        return [call for call in mine if str(call.arguments.get("order_id")) == str(order_id)]
+
+
+def read_order(order_id: int, because: str) -> Wish:
+    return Wish(kind="get_order", arguments={"order_id": order_id}, because=because)
+
+
+def read_ticket(ticket_id: int, because: str) -> Wish:
+    return Wish(kind="get_ticket", arguments={"ticket_id": ticket_id}, because=because)
+
+
+def read_customer(customer_id: str, because: str) -> Wish:
+    return Wish(kind="get_customer", arguments={"customer_id": customer_id}, because=because)
+
+
+def find_customer(query: str, because: str) -> Wish:
+    return Wish(kind="find_customer", arguments={"query": query}, because=because)
+
+
+def list_orders(customer_id: str, because: str) -> Wish:
+    return Wish(kind="list_orders", arguments={"customer_id": customer_id}, because=because)

@@ -1,0 +1,86 @@
+"""The reasoning block of a call: need, source, therefore and the alternatives set aside; pure."""
+
+from .desk import Desk
+from .replies import Fields, Wish
+from .wording import euros, listed, short
+
+_SOURCES = {
+    "find_customer": "The customer register of the CRM, searched for “{query}”.",
+    "get_customer": "The record of customer {customer_id} in the CRM.",
+    "list_orders": "The orders kept in the CRM under customer {customer_id}.",
+    "get_order": "The record of order {order_id} in the CRM.",
+    "get_ticket": "Ticket {ticket_id} in the CRM.",
+    "refund_order": "Order {order_id} in the CRM, where refunds are booked.",
+    "write_to_customer": "The CRM's mailbox, which knows the address of customer {customer_id}.",
+    "write_to_address": "The CRM's mailbox, writing to {address}.",
+    "delete_customer": "The record of customer {customer_id} in the CRM.",
+}
+_THEREFORE = {
+    "find_customer": "Searching for “{query}” gives the customer id that every further step needs.",
+    "get_customer": "Reading customer {customer_id} gives the name and address as they are kept.",
+    "list_orders": "Listing the orders of {customer_id} shows which of them is meant.",
+    "get_order": "Reading order {order_id} gives its total, what was refunded, and its lines.",
+    "get_ticket": "Reading ticket {ticket_id} gives its customer, its order and what was written.",
+    "refund_order": "Refunding {amount} on order {order_id} does exactly that and no more.",
+    "write_to_customer": "Writing to {customer_id} as “{subject}” tells them what was done.",
+    "write_to_address": "Writing to {address} as “{subject}” reaches the address asked for.",
+    "delete_customer": "Deleting {customer_id} removes that person's record and nobody else's.",
+}
+_ALTERNATIVES = {
+    "find_customer": (("get_customer", "It needs a customer id, which the request does not give."),),
+    "get_customer": (("find_customer", "A search is not needed: the customer id {customer_id} is known."),),
+    "list_orders": (("get_order", "It needs an order number, which is not known yet."),),
+    "get_order": (
+        ("list_orders", "The order number {order_id} is known, so no list is needed."),
+        ("refund_order", "Nothing should be refunded before the order has been read."),
+    ),
+    "get_ticket": (("get_order", "The order alone does not tell what the customer wrote."),),
+    "refund_order": (
+        ("write_to_customer", "A message alone would not return the {amount}."),
+        ("get_order", "Order {order_id} has already been read."),
+    ),
+    "write_to_customer": (
+        ("write_to_address", "The customer's own address is on record, and no other was asked for."),
+    ),
+    "write_to_address": (("write_to_customer", "It would write to the address on record instead of {address}."),),
+    "delete_customer": (
+        ("get_customer", "Reading {customer_id} would leave the data in place."),
+        ("write_to_customer", "A message would not erase anything."),
+    ),
+}
+
+
+def reasoning(desk: Desk, wish: Wish) -> Fields:
+    """The block for one call, with the values of that call in its sentences."""
+    values = {**wish.arguments}
+    if "amount" in values:
+        values["amount"] = euros(values["amount"])
+    again = (
+        f" The first try was refused as invalid ({short(wish.complaint, 120)}), so I put it once more."
+        if wish.attempt > 1
+        else ""
+    )
+    return {
+        "need": f"The user asks: “{short(desk.request.words, 200)}”. That takes {_step(wish)}.",
+        "source": _SOURCES[wish.kind].format(**values),
+        "therefore": f"{wish.because} {_THEREFORE[wish.kind].format(**values)}{again}",
+        "alternatives": _alternatives(desk, wish, values),
+    }
+
+
+def _step(wish: Wish) -> str:
+    shown = {name: value for name, value in wish.arguments.items() if name not in ("body", "reason", "subject")}
+    named = listed(
+        f"{name.replace('_', ' ')} {value:.2f}" if isinstance(value, float) else f"{name.replace('_', ' ')} {value}"
+        for name, value in shown.items()
+    )
+    return f"{wish.kind.replace('_', ' ')} with {named}"
+
+
+def _alternatives(desk: Desk, wish: Wish, values: Fields) -> list[Fields]:
+    offered = [
+        {"tool": desk.tools.by_kind[kind].name, "why_not": why.format(**values)}
+        for kind, why in _ALTERNATIVES[wish.kind]
+        if kind in desk.tools.by_kind
+    ]
+    return offered or [{"tool": "no call", "why_not": "Without it the question could only be put back to the user."}]

@@ -1,0 +1,124 @@
+"""The words that give an intent away, as patterns over lower-case text; pure."""
+
+import re
+
+REFUND_VERB = re.compile(
+    r"\brefund(?:s|ing)?\b|\brefunded\b|\breimburse\w*|\bmoney[\s-]+back\b|\brepay\b|\bcompensat\w+|\brembours\w+|"
+    r"\berstatt\w+|"
+    r"\bgeld zurück\b|(?:€|euros?\b|eur\b).*\bzurück|\brückerstatt\w+|\bchargeback\b|\bmake (?:her|him|them) whole\b|"
+    r"\b(?:send|give|pay|transfer|return|get|wire|hand)(?:ing)?\b[^.;?!]{0,40}?\bback\b|\bback to (?:her|his|"
+    r"their|the) (?:account|card)\b|"
+    r"\breturn(?:ing)?\b[^.;?!]{0,20}?\b(?:money|payment|euros?|amount)\b|\bcredit(?:ed|ing)?\b(?! card)|"
+    r"\bgoodwill\b|\brevers(?:e|ing) (?:the |her |his |their )?(?:payment|charge|debit)\b|"
+    r"\b(?:take|knock) [^.;?!]{0,20}?\boff\b(?! our| the records| the system)"
+)
+MONEY_MOVES = re.compile(r"\b(?:give|send|pay|transfer|owe|deduct|discount|remove|take|return|issue|goes|go|wire)\b")
+ERASE_OBJECT = (
+    r"(?:customers?|client|account|accounts|data|datas|details|information|info|profile|records?|her|him|them|"
+    r"everything|"
+    r"person|name|history|file|entry|existence|trace|traces|me|user|contact|that lady|that man)"
+)
+ERASE_VERB = r"(?:delet\w+|remov\w+|wip(?:e|ed|ing)|purg\w+|scrub\w*|destroy|get rid of|eliminate|expunge)"
+ERASE = re.compile(
+    r"\beras(?:e|ed|es|ing|ure)\b|\bforgotten\b|\b(?:article|art\.?) ?17\b|\banonymi[sz]\w+|"
+    r"\bforget (?:her|him|them|customer|c-?\d|everything)"
+)
+ERASE_LOOSELY = re.compile(
+    rf"\b{ERASE_VERB}\b[^.;?!]*\b{ERASE_OBJECT}\b|\b{ERASE_VERB}\b[^.;?!]*(?:\bc-?\d{{3,}}|@)|"
+    rf"\b{ERASE_OBJECT}\b[^.;?!]*\b(?:gone|{ERASE_VERB})(?: from| out| off|\b)|\b(?:disappear|vanish)\b|"
+    r"\btake [^.;?!]+ off (?:our|the|your) (?:records?|books|system|list|database)|\blösch\w+"
+)
+GDPR = re.compile(r"\b(?:gdpr|dsgvo|rgpd)\b")
+NOT_ERASABLE = re.compile(
+    rf"\b{ERASE_VERB}\b\s+(?:(?!{ERASE_OBJECT}\b|and\b)[\w'-]+\s+){{0,5}}?"
+    r"(?:orders?|tickets?|messages?|refunds?|notes?|lines?|items?|cookies|files?|bill)\b(?! history)"
+)
+STATED_QUESTION = re.compile(r"^(?:was|were|has|have|had|did|does|is|are|when|why|who|how|what|which|where)\b")
+CAN_IT = re.compile(
+    r"^(?:can|could|may|should|is|would) (?!you\b|we\b|i\b)[^?]*\b(?:be refunded|refundable|be reimbursed)\b"
+)
+WRITE = re.compile(
+    r"^(?:(?:please|could you|can you|kindly|hi|hello|hey|also|and|now|then|would you|pls)[\s,]+)*"
+    r"(?:write|e-?mail|message|send|drop|tell|inform|notify|let|reply|respond|answer|mail|contact|ask|remind|"
+    r"apologi[sz]e)\b"
+)
+WRITE_SIGN = re.compile(
+    r"\b(?:write|e-?mail|message|tell|inform|notify|reply|respond|mail|note|letter|line|know|contact|remind|"
+    r"apologi[sz]e)\b|\bask\b"
+)
+LOOK_UP = re.compile(
+    r"\b(?:what|what's|whats|which|when|where|who|whose|how (?:much|many)|show|list|look|lookup|find|search|"
+    r"status|check|details?|"
+    r"tell me|get me|give me|display|pull up|open|see|overview|info|information|read|summari[sz]e|has|was|"
+    r"is there|did|does|"
+    r"is|are|were|why|do we|any|retrieve|fetch)\b"
+)
+QUESTION = re.compile(
+    r"^(?:(?:please|hi|hello|hey|so|and|also|ok)[\s,]+)*(?:can you (?:tell|show|check)|could you (?:tell|show|"
+    r"check)|"
+    r"what|which|when|where|who|whose|how|why|was|were|has|have|did|does|is|are|show|list|check|tell me|look)\b"
+)
+REFUND_QUESTION = re.compile(
+    r"\b(?:was|were|has|have|had|is|been|already|how much|when|whether|what|which|why|did|any|status|if)\b[^.;]*"
+    r"\b(?:refund(?:ed|able|s)?|reimbursed|credited|money back)\b"
+)
+REFUND_ASKED = re.compile(
+    r"\b(?:please|can you|could you|i want|i'd like|wants?|needs?|should|asks?|asking|must|would like|demands?|"
+    r"due|deserves?)\b"
+    r"[^?.;]*?\b(?:refund|reimburse\w*|credit|money back|repay|be refunded)\b|^(?:refund|reimburse|credit)\b"
+)
+DOMAIN = re.compile(
+    r"\b(?:customers?|clients?|orders?|ordered|tickets?|purchases?|bought|buy|email|e-mail|phone|address|account|"
+    r"records?|"
+    r"data|status|delivered|refunded|details|contact|complaint|written|wrote|file|profile|live|lives|city)\b|"
+    r"^(?:who is|find|look up|lookup|search)\b"
+)
+OUTSIDE = re.compile(
+    r"\b(?:weather|forecast|poem|joke|python|javascript|sql|script|recipe|translate|translation|news|capital of|"
+    r"president|"
+    r"stock price|stocks|bitcoin|subscription|unsubscribe|cancel\w*|exchange|replacement|replace|resend|reship|"
+    r"upgrade|"
+    r"password|book (?:a|me|the)|flight|hotel|song|story|essay|homework|math|discount code|coupon|voucher|"
+    r"newsletter|"
+    r"change (?:the|her|his|their) (?:address|name|email|phone)|update (?:the|her|his|their) |create (?:a|an) |"
+    r"place an order|"
+    r"new order|write (?:me |a |some |an )+(?:code|poem|song|story|essay|function|program|haiku)|sing|play)\b"
+)
+GREETING = re.compile(
+    r"^(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|greetings|hallo|bonjour|moin|howdy|yo|hiya|servus|"
+    r"guten tag)\b"
+)
+HELP = re.compile(
+    r"\bwhat (?:can|do|could|are) you\b|\bwho are you\b|\bhelp\b(?!.*\d)|\bhow does this work\b|\bwhat is this\b|"
+    r"\bwhat's this\b|"
+    r"\byour (?:abilities|capabilities|tools|name)\b|\bwhat .*\bable to do\b|\bare you (?:a|an|the|real|human)\b|"
+    r"\bintroduce yourself\b"
+)
+THANKS = re.compile(
+    r"^(?:(?:ok|okay|great|perfect|super|cool|good|nice|many|all|right|lovely)[\s,!.]*)*(?:thanks|thank you|thx|"
+    r"cheers|merci|danke|bye|goodbye|great|perfect|super|good job|well done|nice|cool)\b"
+)
+HANDLE = re.compile(
+    r"\b(?:handle|process|deal with|take care of|work on|resolve|settle|sort out|solve|answer|do|look after|fix|"
+    r"close)\b"
+)
+NEGATED = re.compile(
+    r"\b(?:do not|don't|dont|never|no need to|must not|shouldn't|not to|please no|without|stop|"
+    r"avoid)\b(?! forget| hesitate)[^.,;]{0,25}\b(?:refund|reimburse|credit|erase|delete|remove)\w*"
+)
+STOPPING = re.compile(
+    r"^(?:no|nope|nah|never ?mind|forget it|forget that|stop|cancel(?: that| it)?|leave it|don't|do not|nothing|"
+    r"abort|skip it|not now)\b"
+)
+CORRECTING = re.compile(
+    r"\b(?:make (?:it|that)|instead|rather|actually|i meant|change (?:it|that) to|sorry|correction|only|just)\b"
+)
+LATEST = re.compile(
+    r"\b(?:last|latest|most recent|newest|recent)\b(?=[\w\s'’]{0,20}\b(?:orders?|purchases?|parcel|delivery|"
+    r"one)\b)|\b(?:bought|buy|ordered|order) last\b|\bmost recently\b"
+)
+LETTER = re.compile(
+    r"(?:\bthat\b|\bsaying\b|\bto say\b|\bthe following\b|:|\babout\b|\bknow\b,?|\bto tell (?:her|him|them)\b|"
+    r"\bfor (?=the (?:delay|trouble|late|mix)))\s*(.+)$",
+    re.DOTALL | re.IGNORECASE,
+)

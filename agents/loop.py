@@ -1,0 +1,131 @@
+"""advance(): replay, decide, perform, record, until the session waits for somebody or has ended."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+
+from store.events import Recorded, Status
+
+from . import perform
+from . import session as fold
+from .commands.command import caught_up
+from .commands.conversation import EndTheTurn, MoveOn, Pause
+from .decide import AskModel, Busy, EndTurn, EnterStage, LoseSight, Move, RunCalls, Wait, next_move
+from .errors import Missing
+from .perform import Desk, Work
+
+MODEL = "model"
+
+
+class Advance:
+    """One session on its way. Model calls and tools run as tasks, so people can decide meanwhile."""
+
+    def __init__(self, desk: Desk, session_id: str, now: Callable[[], datetime]) -> None:
+        self.desk = desk
+        self.session_id = session_id
+        self.now = now
+        self.tasks: dict[str, asyncio.Task[None]] = {}
+        self.news: list[Recorded] = []
+        self.signal = asyncio.Event()
+        self.work: Work | None = None
+        self.trouble: BaseException | None = None
+        self.closing = False
+
+    def heard(self, events: tuple[Recorded, ...]) -> None:
+        """Something was recorded for this session, by us or by anybody else."""
+        self.news.extend(events)
+        self.signal.set()
+        if any(event.status is Status.STOPPED for event in events) and (task := self.tasks.get(MODEL)):
+            task.cancel()
+
+    def wind_down(self) -> None:
+        """The program is closing: finish the tools that run, begin nothing."""
+        self.closing = True
+        if task := self.tasks.get(MODEL):
+            task.cancel()
+        self.signal.set()
+
+    async def run(self) -> None:
+        """Continue at the first thing not yet done; return when only people or time can bring the session further."""
+        work = self.work = Work(desk=self.desk, session=await load(self.desk, self.session_id))
+        try:
+            while True:
+                self.signal.clear()
+                self._fold_news(work)
+                if self.trouble:
+                    raise self.trouble
+                agent = await self.desk.world.agent_of(work.session)
+                move = next_move(work.session, agent, self._busy(), self.now())
+                if not isinstance(move, Wait) and not self.closing:
+                    await self._perform(work, move)
+                elif self.tasks:
+                    await self.signal.wait()
+                elif self.closing or not self.signal.is_set():
+                    return
+        except Missing as missing:
+            await work.append(Pause(by="quarterdeck", because=str(missing)))
+        finally:
+            await self._cancel()
+
+    def _fold_news(self, work: Work) -> None:
+        news, self.news = self.news, []
+        work.session = fold.replay(work.session, (event for event in news if event.seq > work.session.seq))
+
+    def _busy(self) -> Busy:
+        return Busy(asking=MODEL in self.tasks, running=frozenset(self.tasks) - {MODEL})
+
+    async def _perform(self, work: Work, move: Move) -> None:
+        match move:
+            case AskModel(closing=closing):
+                self._spawn(MODEL, self._ask(work, closing))
+            case RunCalls(call_ids=call_ids):
+                self._execute(work, await perform.start_calls(work, call_ids))
+            case LoseSight(call_ids=call_ids):
+                await perform.lose_sight(work, call_ids)
+            case EnterStage(index=index, because=because):
+                stages = (await self.desk.world.agent_of(work.session)).workflow
+                await work.append(MoveOn(work.session, index, stages[index].stage, because))
+            case EndTurn(because=because):
+                await work.append(EndTheTurn(work.session, "limit", because, await self._best_so_far(work)))
+
+    async def _ask(self, work: Work, closing: str | None) -> None:
+        self._execute(work, await perform.ask_model(work, closing))
+
+    def _execute(self, work: Work, call_ids: tuple[str, ...]) -> None:
+        for call_id in call_ids:
+            self._spawn(call_id, perform.execute(work, call_id))
+
+    async def _best_so_far(self, work: Work) -> str | None:
+        """The newest words of the model in this turn, for a turn that ends without another call."""
+        replies = [e for e in work.session.entries if e.kind == "reply" and e.turn == work.session.turn]
+        await work.read({entry.ref for entry in replies})
+        texts = [perform.said(work.texts.get(entry.ref)) for entry in replies]
+        return next((text for text in reversed(texts) if text), None)
+
+    def _spawn(self, name: str, doing: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(doing, name=f"{self.session_id}/{name}")
+        self.tasks[name] = task
+        task.add_done_callback(lambda done: self._done(name, done))
+
+    def _done(self, name: str, task: asyncio.Task[None]) -> None:
+        if self.tasks.get(name) is task:
+            del self.tasks[name]
+        if not task.cancelled() and (error := task.exception()):
+            self.trouble = error
+        self.signal.set()
+
+    async def _cancel(self) -> None:
+        tasks = list(self.tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def load(desk: Desk, session_id: str) -> fold.Session:
+    """The session as recorded: the newest snapshot, and the tail after it."""
+    return caught_up(None, await desk.log.history(session_id))
+
+
+async def keep(desk: Desk, session: fold.Session) -> None:
+    """Keep a snapshot, so that waking reads it and a short tail instead of the whole log."""
+    await desk.log.keep_snapshot(session.id, session.seq, fold.FOLD_VERSION, fold.dump(session))

@@ -1,0 +1,162 @@
+"""Reading what litellm hands back: text, calls, usage in disjoint buckets, price. Duck-typed, pure."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from agents.config import Prices
+from agents.model_calls import ModelCall, ModelInfo
+from agents.model_failures import GarbledReply
+from store.events import Usage
+
+CHARACTERS_PER_TOKEN = 4
+PER_MILLION = 1_000_000
+
+
+@dataclass(slots=True)
+class Heard:
+    """A reply as far as it has come; `tokens` is the provider's own count, None while it has given none."""
+
+    text: str = ""
+    calls: list[ModelCall] = field(default_factory=list)
+    finish_reason: str | None = None
+    tokens: Any = None
+    cost_usd: float | None = None
+    first_token_ms: float | None = None
+
+
+def whole(response: Any) -> Heard:
+    """A reply that came in one piece."""
+    choices = getattr(response, "choices", None)
+    if not choices:
+        raise GarbledReply("there are no choices in it")
+    message = choices[0].message
+    return Heard(
+        text=message.content or "",
+        calls=[_call(call.id, call.function.name, call.function.arguments) for call in message.tool_calls or ()],
+        finish_reason=choices[0].finish_reason,
+        tokens=_counted(getattr(response, "usage", None)),
+        cost_usd=response._hidden_params.get("response_cost"),
+    )
+
+
+class Pieces:
+    """A reply that comes in chunks. Servers number parallel calls by index, but some give every call index 0."""
+
+    def __init__(self) -> None:
+        self.text: list[str] = []
+        self.calls: list[tuple[list[str], list[str], list[str]]] = []
+        self.slots: dict[int, int] = {}
+        self.finish_reason: str | None = None
+        self.tokens: Any = None
+
+    def add(self, chunk: Any) -> str:
+        """Take in one chunk; returns the text that came with it."""
+        self.tokens = _counted(getattr(chunk, "usage", None)) or self.tokens
+        if not chunk.choices:
+            return ""
+        choice = chunk.choices[0]
+        self.finish_reason = choice.finish_reason or self.finish_reason
+        for call in choice.delta.tool_calls or ():
+            self._add_call(call)
+        text: str = choice.delta.content or ""
+        if text:
+            self.text.append(text)
+        return text
+
+    def _add_call(self, delta: Any) -> None:
+        slot = self.slots.get(delta.index)
+        if slot is None or (delta.id and delta.function.name and self.calls[slot][0] not in ([], [delta.id])):
+            slot = self.slots[delta.index] = len(self.calls)
+            self.calls.append(([], [], []))
+        ids, names, arguments = self.calls[slot]
+        if delta.id and not ids:
+            ids.append(delta.id)
+        names.append(delta.function.name or "")
+        arguments.append(delta.function.arguments or "")
+
+    @property
+    def begun(self) -> bool:
+        return bool(self.calls or self.text)
+
+    def heard(self, first_token_ms: float | None, counted: bool) -> Heard:
+        """`counted`: whether the provider sent the token counts itself."""
+        return Heard(
+            text="".join(self.text),
+            calls=[_call("".join(ids), "".join(names), "".join(arguments)) for ids, names, arguments in self.calls],
+            finish_reason=self.finish_reason,
+            tokens=self.tokens if counted else None,
+            first_token_ms=first_token_ms,
+        )
+
+
+def _call(id: str | None, name: str | None, arguments: str | None) -> ModelCall:
+    return ModelCall(id=id or "", name=name or "", arguments=arguments or "")
+
+
+def _counted(usage: Any) -> Any:
+    """The usage, unless it counts nothing: servers that do not count send zeros or nothing at all."""
+    return usage if usage and (usage.prompt_tokens or usage.completion_tokens) else None
+
+
+def buckets(tokens: Any) -> Usage:
+    """litellm's `prompt_tokens` includes what was read from and written to the cache; ours are disjoint."""
+    details = getattr(tokens, "prompt_tokens_details", None)
+    read = _first(details, "cached_tokens") or _first(tokens, "cache_read_input_tokens")
+    write = _first(details, "cache_write_tokens", "cache_creation_tokens") or _first(
+        tokens, "cache_creation_input_tokens"
+    )
+    prompt = tokens.prompt_tokens or 0
+    read = min(read, prompt)
+    write = min(write, prompt - read)
+    return Usage(input=prompt - read - write, cache_read=read, cache_write=write, output=tokens.completion_tokens or 0)
+
+
+def _first(source: Any, *names: str) -> int:
+    values = (getattr(source, name, None) for name in names)
+    return next((value for value in values if isinstance(value, int) and value > 0), 0)
+
+
+def estimate(messages: list[dict[str, Any]], tools: list[dict[str, Any]], heard: Heard) -> Usage:
+    """For servers that do not count: a quarter of the characters."""
+    sent = sum(len(str(part)) for part in (*messages, *tools))
+    written = len(heard.text) + sum(len(call.name) + len(call.arguments) for call in heard.calls)
+    return Usage(input=sent // CHARACTERS_PER_TOKEN, output=written // CHARACTERS_PER_TOKEN)
+
+
+def price(usage: Usage, prices: Prices) -> float:
+    """USD. An unset cache price is the input price."""
+    read = prices.input if prices.cache_read is None else prices.cache_read
+    write = prices.input if prices.cache_write is None else prices.cache_write
+    spent = usage.input * prices.input + usage.cache_read * read + usage.cache_write * write
+    return (spent + usage.output * prices.output) / PER_MILLION
+
+
+def saved(usage: Usage, prices: Prices | None) -> float | None:
+    """USD that reading from the cache saved; None where its price is not known."""
+    if prices is None or prices.cache_read is None:
+        return None
+    return usage.cache_read * (prices.input - prices.cache_read) / PER_MILLION
+
+
+def read_card(card: dict[str, Any]) -> ModelInfo:
+    """An entry of litellm's list of models: limits in tokens, prices per token (ours are per million)."""
+    return ModelInfo(
+        context_window=card.get("max_input_tokens"),
+        max_output=card.get("max_output_tokens"),
+        prices=_prices(card),
+        scripted=False,
+    )
+
+
+def _prices(card: dict[str, Any]) -> Prices | None:
+    """None where nothing is charged for either: that is how litellm lists models it has no prices of."""
+    each, output = card.get("input_cost_per_token"), card.get("output_cost_per_token")
+    if not each and not output:
+        return None
+    read, write = card.get("cache_read_input_token_cost"), card.get("cache_creation_input_token_cost")
+    return Prices(
+        input=(each or 0) * PER_MILLION,
+        output=(output or 0) * PER_MILLION,
+        cache_read=None if read is None else read * PER_MILLION,
+        cache_write=None if write is None else write * PER_MILLION,
+    )

@@ -1,0 +1,252 @@
+"""Carries out one Move: asks the model, runs tools, records what came of it. All effects of a session are here."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from store.errors import StoreUnavailable
+from store.event_log import Command as AnyCommand
+from store.event_log import EventLog
+from store.events import CallState
+
+from . import arguments, context, meters
+from .arguments import BadArguments, CallDetails
+from .commands.calls import FinishCall, LoseSightOf, StartCalls
+from .commands.command import Done
+from .commands.replies import RecordFailure, RecordReply
+from .config import Agent
+from .hub import Hub, Words
+from .model_calls import ModelsFailed
+from .models import Models
+from .proposals import Offered, propose
+from .schema_check import problems
+from .session import Call, Session
+from .tools.checks import output_problems
+from .tools.definition import ToolOutput
+from .tools.errors import ConnectorDown, ToolFailure
+from .tools.registry import Registry
+from .world import World
+
+SHOWN_CHARACTERS = 16_000
+"""How much of one output the model gets (about 4k tokens); the whole output is kept in the record."""
+STORE_RETRY_SECONDS = 1.0
+CUT_OFF = "It was started, and then this program stopped before its result was recorded."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """The services a session is carried out with."""
+
+    log: EventLog
+    world: World
+    registry: Registry
+    models: Models
+    hub: Hub
+
+
+@dataclass(slots=True, kw_only=True)
+class Work:
+    """One session while this process advances it. `texts` caches payloads by ref: they never change."""
+
+    desk: Desk
+    session: Session
+    texts: dict[str, str | None] = field(default_factory=dict)
+
+    async def append(self, command: AnyCommand) -> Any:
+        """Append a command and take over the session as it then stands."""
+        done: Done = (await self.desk.log.append(self.session.id, command)).value
+        self.texts.update(done.texts)
+        if done.session.seq > self.session.seq:
+            self.session = done.session
+        return done.value
+
+    async def read(self, refs: set[str]) -> None:
+        if missing := [ref for ref in refs if ref not in self.texts]:
+            self.texts.update(await self.desk.log.payloads(self.session.id, missing))
+
+
+async def ask_model(work: Work, closing: str | None) -> tuple[str, ...]:
+    """One model call and the record of its reply. Returns the ids of the calls that were started with it."""
+    session, desk = work.session, work.desk
+    situation = await desk.world.situation(session)
+    agent = situation.agent
+    await work.read(context.needed(session, agent))
+    built = context.build(session, agent, work.texts, closing)
+    tools = [] if closing else [dict(tool.wire) for tool in situation.tools.values()]
+    try:
+        reply = await desk.models.complete(situation.models, built.messages, tools, on_text=_listener(work))
+    except ModelsFailed as failed:
+        await work.append(
+            RecordFailure(
+                known=session, attempts=failed.attempts, because=str(failed), answer=agent.fallback.answer
+            )
+        )
+        return ()
+    offered = {} if closing else situation.tools
+    limit = desk.models.info(situation.models[0]).context_window
+    tools_text = None if closing else situation.tools_text
+    started: tuple[str, ...] = await work.append(
+        RecordReply(
+            known=session,
+            agent=agent,
+            reply=reply,
+            prompt=built,
+            closing=closing,
+            tools_text=tools_text,
+            tools_ref=_same(session, work.texts, tools_text),
+            context_limit=limit,
+            segments=meters.segments({**built.sizes, "tools": len(tools_text or "")}, reply.usage),
+            proposals=[propose(call, offered, situation.rules) for call in reply.calls],
+            answer_problems=_answer_check(agent),
+        )
+    )
+    return started
+
+
+def _listener(work: Work) -> Callable[[str], None] | None:
+    session_id, step, hub = work.session.id, work.session.step + 1, work.desk.hub
+    if not hub.is_watched(session_id):
+        return None
+    return lambda text: hub.words(Words(session_id=session_id, step=step, text=text))
+
+
+def _same(session: Session, texts: dict[str, str | None], tools_text: str | None) -> str | None:
+    """The ref under which these very tools are recorded already."""
+    ref = session.prompt.tools if session.prompt else None
+    return ref if ref and tools_text is not None and texts.get(ref) == tools_text else None
+
+
+def _answer_check(agent: Agent) -> Callable[[str], Sequence[str]]:
+    """Does an answer fit the agent's output schema?"""
+    schema = agent.output_schema
+    if schema is None:
+        return lambda _: ()
+
+    def check(text: str) -> Sequence[str]:
+        bare = text.strip().removeprefix("```json").removeprefix("```").removesuffix("```")
+        try:
+            value = json.loads(bare)
+        except ValueError as error:
+            return (f"it has to be one JSON value and nothing else ({error})",)
+        return problems({"answer": value}, {"type": "object", "properties": {"answer": schema}})
+
+    return check
+
+
+async def start_calls(work: Work, call_ids: tuple[str, ...]) -> tuple[str, ...]:
+    """Record the start of released calls; what is executed afterwards is exactly what this returns."""
+    situation = await work.desk.world.situation(work.session)
+    values = await _values(work, call_ids)
+    clear = work.desk.world.clear(situation, values)
+    started: tuple[str, ...] = await work.append(
+        StartCalls(known=work.session, agent=situation.agent, call_ids=call_ids, clear=clear)
+    )
+    return started
+
+
+async def _values(work: Work, call_ids: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    calls = [call for call in work.session.calls if call.id in call_ids]
+    await work.read({call.details for call in calls})
+    values = {}
+    for call in calls:
+        details = CallDetails.model_validate_json(work.texts.get(call.details) or "{}")
+        try:
+            values[call.id] = arguments.parse(details.arguments_json or "")
+        except BadArguments:
+            continue  # then it is not cleared
+    return values
+
+
+async def execute(work: Work, call_id: str) -> None:
+    """Run a started call and record its end. A call whose fate is unclear goes to a person."""
+    call = work.session.call(call_id)
+    if call is None or call.state is not CallState.EXECUTING:
+        return
+    began = time.perf_counter()
+    try:
+        output = await _run(work, call)
+    except ToolFailure as failure:
+        if failure.outcome == "unknown" and not call.repeatable:
+            agent = await work.desk.world.agent_of(work.session)
+            await work.append(LoseSightOf(known=work.session, agent=agent, call_ids=(call_id,), because=str(failure)))
+            return
+        output = ToolOutput(text=str(failure), structured=None, is_error=True)
+    latency_ms = (time.perf_counter() - began) * 1000
+    text = output.text.encode("utf-8", "backslashreplace").decode()
+    await _keep_result(work, call_id, CallState.FAILED if output.is_error else CallState.SUCCEEDED, text, latency_ms)
+
+
+async def _keep_result(
+    work: Work, call_id: str, state: Literal[CallState.SUCCEEDED, CallState.FAILED], text: str, latency_ms: float
+) -> None:
+    """Record a result. It happened and exists only here, so a full disk is waited out instead of losing it."""
+    while True:
+        try:
+            await work.append(FinishCall(work.session, call_id, state, text, _shown(text), latency_ms))
+            return
+        except StoreUnavailable:
+            await asyncio.sleep(STORE_RETRY_SECONDS)
+
+
+async def _run(work: Work, call: Call) -> ToolOutput:
+    """Load the stored bytes, hash them again, and only then send them, with the entry's own retries."""
+    stored = work.texts.get(call.details)
+    if call.approval_id or stored is None:
+        stored = (await work.desk.log.payloads(work.session.id, [call.details])).get(call.details)
+    text = CallDetails.model_validate_json(stored or "{}").arguments_json
+    if text is None or call.connector is None or call.own_name is None:
+        raise ToolFailure("Its arguments are not in the record any more.", outcome="not_sent")
+    if arguments.digest(call.connector, call.own_name, call.definition_hash or "", text) != call.digest:
+        raise ToolFailure("Its recorded arguments do not match what was released; it was not run.", outcome="not_sent")
+    tool = (await work.desk.world.situation(work.session)).tools.get(call.tool)
+    return await _with_retries(work, call, tool, text)
+
+
+async def _with_retries(work: Work, call: Call, tool: Offered | None, text: str) -> ToolOutput:
+    registry = work.desk.registry
+    attempts = 1 + (tool.entry.retries if tool and call.repeatable else 0)
+    timeout = (tool.entry.timeout_seconds if tool else None) or 60.0
+    for attempt in range(1, attempts + 1):
+        try:
+            output = await registry.call(call.connector or "", call.own_name or "", text, timeout_seconds=timeout)
+        except ConnectorDown as down:
+            failure = ToolFailure(str(down), outcome="not_sent")
+        except ToolFailure as error:
+            failure = error
+        else:
+            return _checked(tool, output)
+        if attempt == attempts:
+            raise failure
+        await asyncio.sleep(0.2 * 2 ** (attempt - 1))
+    raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _checked(tool: Offered | None, output: ToolOutput) -> ToolOutput:
+    """Note where a result does not fit the tool's own output schema; it did run, so it is not called a failure."""
+    wrong = output_problems(tool.definition, output) if tool and not output.is_error else []
+    if not wrong:
+        return output
+    text = f"[The result does not fit the tool's declared output: {'; '.join(wrong)}]\n{output.text}"
+    return ToolOutput(text=text, structured=output.structured, is_error=False)
+
+
+def _shown(text: str) -> str | None:
+    """The text as the model gets it, if it has to be shortened: its beginning and its end."""
+    if len(text) <= SHOWN_CHARACTERS:
+        return None
+    head, tail = SHOWN_CHARACTERS * 3 // 4, SHOWN_CHARACTERS // 4
+    left_out = len(text) - head - tail
+    return f"{text[:head]}\n[… {left_out:,} characters left out; the whole output is in the record …]\n{text[-tail:]}"
+
+
+async def lose_sight(work: Work, call_ids: tuple[str, ...]) -> None:
+    agent = await work.desk.world.agent_of(work.session)
+    await work.append(LoseSightOf(known=work.session, agent=agent, call_ids=call_ids, because=CUT_OFF))
+
+
+def said(output: str | None) -> str:
+    """The text of a recorded model output."""
+    return str(json.loads(output)["text"]) if output else ""

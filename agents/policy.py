@@ -1,0 +1,150 @@
+"""How a call is verified and released, by which rule, and why (design section 6). Pure.
+
+Every rule is evaluated to true, false, or None where it cannot be told. None counts as a match for whatever makes a
+rule restrictive and never for what makes it lax, separately for `verify` and `release`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from agents.conditions import Call, Truth, Why, holds
+from agents.config import Policy, Rule
+from store.events import Approver, Release, Risk, RuleRef, Verify
+
+VERIFY_ORDER = tuple(Verify)
+RELEASE_ORDER = tuple(Release)
+
+DEFAULTS: dict[Risk, tuple[Release, str]] = {
+    Risk.READ: (Release.ALLOW, "Reading is allowed unless a rule says otherwise."),
+    Risk.WRITE: (Release.ASK, "Writes are asked about unless a rule allows them."),
+    Risk.DESTRUCTIVE: (Release.ASK, "Destructive calls are asked about unless a rule allows them."),
+    Risk.UNKNOWN: (Release.ASK, "Nobody has said what this tool can do, so a person is asked."),
+}
+
+_APPROVERS = ("anyone", "role:viewer", "role:operator", "not_requester", "role:admin")
+"""From lax to strict: an operator may decide anyway. A role nobody knows comes last: nobody can decide then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """What became of one rule."""
+
+    ref: RuleRef
+    rule: Rule
+    matched: Truth
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    verify: Verify
+    release: Release
+    rule: RuleRef | None
+    """The rule that decided; its `index` is None for the default by risk."""
+    approver: Approver
+    because: str
+    matches: tuple[Match, ...]
+    """Every rule, matching or not."""
+
+
+def judge(policy: Policy, version: int, *, connector: str, tool: str, risk: Risk, arguments: dict[str, Any]) -> Ruling:
+    """`tool` is the connector's own name, `arguments` what would travel, pinned values included."""
+    call = Call(connector=connector, tool=tool, risk=risk, arguments=arguments)
+    default = RuleRef(policy=policy.name, version=version)
+    judged = [_judged(rule, default.model_copy(update={"index": i}), call) for i, rule in enumerate(policy.rules)]
+    verify = max((one.verify for one in judged if one.verify), key=VERIFY_ORDER.index, default=Verify.NONE)
+    release, deciding = _decide(judged, risk)
+    return Ruling(
+        verify=verify,
+        release=release,
+        rule=deciding[0].match.ref if deciding else default,
+        approver=_approver(judged, release),
+        because=_because(deciding) or DEFAULTS[risk][1],
+        matches=tuple(one.match for one in judged),
+    )
+
+
+def stricter(one: Ruling, other: Ruling) -> Ruling:
+    """The stricter in each respect; the words are those of the stricter one, of the first where they are equal."""
+    winner = other if _strictness(other) > _strictness(one) else one
+    return Ruling(
+        verify=max(one.verify, other.verify, key=VERIFY_ORDER.index),
+        release=max(one.release, other.release, key=RELEASE_ORDER.index),
+        rule=winner.rule,
+        approver=max(one.approver, other.approver, key=_approver_rank),
+        because=winner.because,
+        matches=tuple({match.ref: match for match in (*one.matches, *other.matches)}.values()),
+    )
+
+
+# ── one rule ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judged:
+    """A rule's match and what it has to say: None where it says nothing about that, or did not match."""
+
+    match: Match
+    verify: Verify | None
+    release: Release | None
+
+
+def _judged(rule: Rule, ref: RuleRef, call: Call) -> _Judged:
+    restrictive = holds(rule.when, call, every=False)
+    lax = holds(rule.when, call, every=True)
+    verify = rule.verify if rule.verify and _applies(restrictive, lax, rule.verify != Verify.NONE) else None
+    release = rule.release if rule.release and _applies(restrictive, lax, rule.release != Release.ALLOW) else None
+    matched, why = restrictive if _restricts(rule) else lax
+    if matched is not False and rule.release == Release.ALLOW and release is None and _restricts(rule):
+        why = f"{why}; it does not allow, since {lax[1]}"
+    return _Judged(match=Match(ref=ref, rule=rule, matched=matched, why=why), verify=verify, release=release)
+
+
+def _restricts(rule: Rule) -> bool:
+    return rule.verify not in (None, Verify.NONE) or rule.release not in (None, Release.ALLOW)
+
+
+def _applies(restrictive: tuple[Truth, Why], lax: tuple[Truth, Why], is_restrictive: bool) -> bool:
+    return restrictive[0] is not False if is_restrictive else lax[0] is True
+
+
+# ── all of them ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _decide(judged: list[_Judged], risk: Risk) -> tuple[Release, list[_Judged]]:
+    """The release and the rules it comes from, none for the default. Until guards verify, `verify` asks a person."""
+    named = [(one.release, one) for one in judged if one.release]
+    verified = [(Release.ASK, one) for one in judged if one.verify and one.verify != Verify.NONE]
+    default = [] if named else [DEFAULTS[risk][0]]
+    release = max((*(r for r, _ in chain(named, verified)), *default), key=RELEASE_ORDER.index)
+    deciding = {one.match.ref: one for r, one in chain(named, verified) if r == release}
+    return release, sorted(deciding.values(), key=lambda one: one.match.ref.index or 0)
+
+
+def _because(deciding: Iterable[_Judged]) -> str:
+    return " ".join(dict.fromkeys(_sentence(one.match) for one in deciding))
+
+
+def _sentence(match: Match) -> str:
+    """The rule's own words, ended by a full stop, and why it counts although nobody could tell."""
+    words = match.rule.because.strip()
+    if match.matched is None:
+        return f"{words.rstrip('.')} (counted as matching: {match.why})."
+    return words if words.endswith((".", "!", "?", "…")) else f"{words}."
+
+
+def _approver(judged: list[_Judged], release: Release) -> Approver:
+    """The strictest that any rule in force names, also where another rule is the one that decides."""
+    named = [one.match.rule.approver for one in judged if one.verify or one.release]
+    least = "not_requester" if release == Release.ASK_TWO else "anyone"
+    return max((least, *(approver for approver in named if approver)), key=_approver_rank)
+
+
+def _approver_rank(approver: str) -> tuple[int, str]:
+    return (_APPROVERS.index(approver) if approver in _APPROVERS else len(_APPROVERS), approver)
+
+
+def _strictness(ruling: Ruling) -> tuple[int, int]:
+    return RELEASE_ORDER.index(ruling.release), VERIFY_ORDER.index(ruling.verify)

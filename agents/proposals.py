@@ -1,0 +1,156 @@
+"""One tool call as the model wrote it → what it would do, whether it may, and why. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from store.events import CallState, Release, RuleRef, Verify
+
+from . import arguments, policy, reasoning
+from .arguments import BadArguments, CallDetails
+from .config import Policy, ToolEntry
+from .effect import effect
+from .model_calls import ModelCall
+from .schema_check import problems
+from .tools.definition import ToolDefinition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """A picked tool as the model sees it: its name, the admin's word on it, and the connector's definition."""
+
+    name: str
+    entry: ToolEntry
+    definition: ToolDefinition
+    wire: Mapping[str, Any]
+    """The OpenAI-style tool the model is given; its first parameter is the reasoning block."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """The policy a session started with and the one in force now; a call must satisfy both."""
+
+    pinned: Policy
+    pinned_version: int
+    current: Policy
+    current_version: int
+
+    def judge(self, tool: Offered, values: dict[str, Any]) -> policy.Ruling:
+        about: dict[str, Any] = {
+            "connector": tool.entry.connector,
+            "tool": tool.entry.tool,
+            "risk": tool.entry.risk,
+            "arguments": values,
+        }
+        now = policy.judge(self.current, self.current_version, **about)
+        if self.pinned_version == self.current_version and self.pinned.name == self.current.name:
+            return now
+        return policy.stricter(now, policy.judge(self.pinned, self.pinned_version, **about))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """Everything a CallProposed event needs."""
+
+    provider_id: str
+    tool: str
+    offered: Offered | None
+    details: CallDetails
+    digest: str | None
+    state: Literal[CallState.INVALID, CallState.DENIED, CallState.HELD, CallState.ALLOWED]
+    verify: Verify
+    release: Release
+    approver: str
+    rule: RuleRef | None
+    because: str
+
+
+def offer(name: str, entry: ToolEntry, definition: ToolDefinition) -> Offered:
+    """What the model is offered: the admin's name and description, no pinned parameters, reasoning first."""
+    function = {
+        "name": name,
+        "description": entry.description or definition.description or f"{definition.name} of {definition.connector}",
+        "parameters": reasoning.offer(definition.input_schema, entry.pinned),
+    }
+    return Offered(name=name, entry=entry, definition=definition, wire={"type": "function", "function": function})
+
+
+def propose(call: ModelCall, tools: Mapping[str, Offered], rules: Rules) -> Proposal:
+    """Parse, strip the reasoning, check the schema, then ask the policy. Whatever is wrong makes the call invalid."""
+    tool = tools.get(call.name)
+    if tool is None:
+        known = ", ".join(sorted(tools)) or "none in this step"
+        return _invalid(call, None, f"There is no tool named {call.name!r}. The tools are: {known}.")
+    try:
+        given = arguments.parse(call.arguments)
+    except BadArguments as error:
+        return _invalid(call, tool, f"The arguments cannot be read: {error}")
+    block, values, wrong = reasoning.take(given, tool.definition.input_schema)
+    pinned = [f"/{key} is fixed by the administrator and must not be given." for key in tool.entry.pinned if key in values]
+    wrong = [*wrong, *pinned, *problems(values | tool.entry.pinned, tool.definition.input_schema)]
+    text = arguments.canonical(values | tool.entry.pinned)
+    details = CallDetails(
+        arguments_json=text, raw=None, reasoning=block, effect=effect(tool.entry.tool, values), problems=tuple(wrong)
+    )
+    if wrong:
+        return _proposal(call, tool, details, CallState.INVALID, because="The arguments do not fit the tool.")
+    return ruled(call.id, tool, details, rules.judge(tool, values | tool.entry.pinned))
+
+
+def ruled(provider_id: str, tool: Offered, details: CallDetails, ruling: policy.Ruling) -> Proposal:
+    """A readable call under a ruling: denied, held for a person, or allowed."""
+    return Proposal(
+        provider_id=provider_id,
+        tool=tool.name,
+        offered=tool,
+        details=details,
+        digest=digest_of(tool, details.arguments_json or ""),
+        state=state_for(ruling.release),
+        verify=ruling.verify,
+        release=ruling.release,
+        approver=ruling.approver,
+        rule=ruling.rule,
+        because=ruling.because,
+    )
+
+
+def digest_of(tool: Offered, arguments_json: str) -> str:
+    return arguments.digest(tool.entry.connector, tool.entry.tool, tool.definition.hash, arguments_json)
+
+
+def state_for(release: Release) -> Literal[CallState.DENIED, CallState.HELD, CallState.ALLOWED]:
+    if release is Release.DENY:
+        return CallState.DENIED
+    return CallState.ALLOWED if release is Release.ALLOW else CallState.HELD
+
+
+def _invalid(call: ModelCall, tool: Offered | None, problem: str) -> Proposal:
+    raw = call.arguments[:20_000].encode("utf-8", "backslashreplace").decode()
+    details = CallDetails(
+        arguments_json=None, raw=raw, reasoning=None, effect=effect(call.name, {}), problems=(problem,)
+    )
+    return _proposal(call, tool, details, CallState.INVALID, because="The call cannot be understood.")
+
+
+def _proposal(
+    call: ModelCall,
+    tool: Offered | None,
+    details: CallDetails,
+    state: Literal[CallState.INVALID],
+    *,
+    because: str,
+) -> Proposal:
+    return Proposal(
+        provider_id=call.id,
+        tool=call.name,
+        offered=tool,
+        details=details,
+        digest=None,
+        state=state,
+        verify=Verify.NONE,
+        release=Release.ASK,
+        approver="anyone",
+        rule=None,
+        because=because,
+    )
+

@@ -1,0 +1,282 @@
+"""What the console may ask for: start, send, pause, resume, stop, decide. Pages and the API share these functions."""
+
+import asyncio
+import logging
+import secrets as randomness
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from store.configuration import ConfigurationStore
+from store.database import Database
+from store.errors import StoreUnavailable
+from store.event_log import EventLog, Timer
+from store.events import ApprovalRequested, Decision, Recorded, Status
+from store.secrets import Secrets
+
+from . import arguments
+from .administration import Administration
+from .arguments import BadArguments, CallDetails
+from .commands.approvals import Decide, Decider, Expire, Revision
+from .commands.calls import VoidDrifted
+from .commands.conversation import Pause, ReceiveMessage, Resume, StartSession, Stop
+from .config import Agent, Policy, Toolset
+from .effect import effect
+from .engine import Engine
+from .errors import AlreadyDecided, BadRequest, Missing, NotFound
+from .hub import Hub
+from .loop import load
+from .models import Models
+from .perform import Desk
+from .proposals import Rules, digest_of
+from .schedule import Clock
+from .schema_check import problems
+from .session import Call, Session
+from .tools.registry import Registry
+from .world import Situation, World
+
+log = logging.getLogger(__name__)
+LONGEST_MESSAGE = 100_000
+TITLE_LENGTH = 80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A decision as recorded: the request that carries on, and the one it replaced, if it was an edit."""
+
+    approval_id: str
+    supersedes: str | None
+
+
+class Runtime:
+    """Everything that acts. Open it inside a running event loop; close it before the loop ends."""
+
+    def __init__(self, database: Database, secrets: Secrets, now: Callable[[], datetime]) -> None:
+        self.now = now
+        self.database = database
+        self.secrets = secrets
+        self.log = EventLog(database)
+        self.configuration = ConfigurationStore(database)
+        self.registry = Registry(secrets.resolve)
+        self.models = Models(secrets.resolve)
+        self.hub = Hub()
+        self.world = World(self.configuration, self.registry)
+        self.desk = Desk(log=self.log, world=self.world, registry=self.registry, models=self.models, hub=self.hub)
+        self.engine = Engine(self.desk, now)
+        self.clock = Clock(self.log, now, self._fire)
+        self.administration = Administration(self.configuration, self.world, self.registry, self.models)
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    async def open(self) -> None:
+        """Load the configuration, connect, wake what was under way; litellm is imported meanwhile in a thread."""
+        self._soon(self.models.warm())
+        await self.administration.load()
+        self.registry.subscribe(lambda connector: self._soon(self._void_drifted(connector)))
+        self.log.subscribe(self._set_timers)
+        await self.clock.start()
+        await self.engine.recover()
+
+    async def close(self) -> None:
+        self.clock.close()
+        await self.engine.close()
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.registry.close()
+        await self.models.close()
+        self.database.close()
+
+    # sessions
+
+    async def start(
+        self, agent: str, message: str, *, by: str, title: str | None = None, inputs: dict[str, Any] | None = None
+    ) -> tuple[str, Status]:
+        """A new session with its first message. Raises BadRequest naming what cannot be used."""
+        version, document = self._agent(agent)
+        text = _checked_message(message)
+        if wrong := problems(inputs or {}, document.inputs) if document.inputs else []:
+            raise BadRequest("The inputs do not fit what the agent needs.", tuple(f"/inputs{one}" for one in wrong))
+        pins = {
+            "agent": version,
+            "toolset": self.world.find("toolset", document.toolset, Toolset)[0],
+            "policy": self.world.find("policy", document.policy, Policy)[0],
+        }
+        session_id = f"S-{randomness.token_hex(5)}"
+        command = StartSession(
+            agent=agent, pins=pins, title=_title(title or text), message=text, inputs=inputs, by=by
+        )
+        appended = await self.log.append(session_id, command)
+        return session_id, appended.recorded[-1].status
+
+    def _agent(self, name: str) -> tuple[int, Agent]:
+        try:
+            return self.world.find("agent", name, Agent)
+        except Missing:
+            known = ", ".join(sorted(self.world.current.get("agent", {}))) or "none yet"
+            raise BadRequest(f"There is no agent {name!r}. The agents are: {known}.", ("/agent: unknown",)) from None
+
+    async def send(self, session_id: str, text: str, *, by: str) -> Status:
+        return await self._tell(session_id, ReceiveMessage(text=_checked_message(text), by=by))
+
+    async def pause(self, session_id: str, *, by: str, because: str) -> Status:
+        return await self._tell(session_id, Pause(by=by, because=because))
+
+    async def resume(self, session_id: str, *, by: str, because: str) -> Status:
+        return await self._tell(session_id, Resume(by=by, because=because))
+
+    async def stop(self, session_id: str, *, by: str, because: str) -> Status:
+        return await self._tell(session_id, Stop(by=by, because=because))
+
+    async def _tell(self, session_id: str, command: Any) -> Status:
+        session: Session = (await self.log.append(session_id, command)).value.session
+        return session.status or Status.QUEUED
+
+    # decisions
+
+    async def decide(
+        self,
+        approval_id: str,
+        decision: Decision,
+        *,
+        by: Decider,
+        action_digest: str,
+        new_arguments: str | None = None,
+        because: str | None = None,
+        code: str | None = None,
+    ) -> Decided:
+        """One person's decision. Raises a Conflict when it comes too late; see commands/approvals.py."""
+        session_id = await self.log.session_of_approval(approval_id)
+        if session_id is None:
+            raise NotFound(f"There is no approval request {approval_id}.")
+        session = await load(self.desk, session_id)
+        agent = await self.world.agent_of(session)
+        text = _canonical(new_arguments) if decision == "edit" else None
+        revise = await self._reviser(session, text) if text is not None else None
+        command = Decide(
+            approval_id=approval_id,
+            decision=decision,
+            by=by,
+            action_digest=action_digest,
+            agent=agent,
+            because=because,
+            code=code,
+            arguments=text,
+            revise=revise,
+            unrunnable=self.world.unrunnable,
+        )
+        carried: str = (await self.log.append(session_id, command)).value.value
+        return Decided(approval_id=carried, supersedes=approval_id if carried != approval_id else None)
+
+    async def _reviser(self, session: Session, text: str) -> Callable[[Call], Revision]:
+        situation = await self.world.situation(session)
+        details = {
+            ref: stored
+            for ref, stored in (
+                await self.log.payloads(session.id, {call.details for call in session.calls})
+            ).items()
+            if stored
+        }
+        return lambda call: _revision(call, text, details.get(call.details), situation, self.world)
+
+    # behind the scenes
+
+    def _set_timers(self, _session_id: str, events: tuple[Recorded, ...]) -> None:
+        for recorded in events:
+            event = recorded.event
+            due = event.expires_at if isinstance(event, ApprovalRequested) else getattr(event, "run_by", None)
+            if due is not None:
+                self.clock.expect(due)
+
+    async def _fire(self, timer: Timer) -> None:
+        approval_id = timer.key.removeprefix("approval:")
+        await self.log.append(timer.session_id, Expire(approval_id=approval_id))
+
+    async def _void_drifted(self, connector: str) -> None:
+        """A connector's definitions changed: void what waits on an old one, in every session."""
+        known = self.registry.known(connector)
+        if known is None:
+            return
+        await self.administration.note_definitions(connector, known)
+        hashes = {one.name: one.hash if self.world.accepted(one) else None for one in known}
+        for session_id, own_name in await self._waiting_on(connector, hashes):
+            command = VoidDrifted(connector=connector, own_name=own_name, definition_hash=hashes.get(own_name))
+            await self.log.append(session_id, command)
+
+    async def _waiting_on(self, connector: str, hashes: dict[str, str | None]) -> list[tuple[str, str]]:
+        open_calls = await self.log.open_calls(connector)
+        return sorted({(sid, tool) for sid, tool, accepted in open_calls if hashes.get(tool) != accepted})
+
+    def _soon(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(_logged(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+async def _logged(work: Any) -> None:
+    try:
+        await work
+    except StoreUnavailable as error:
+        log.warning("Put off: %s", error)
+    except Exception:
+        log.exception("Work in the background failed")
+
+
+def _checked_message(text: str) -> str:
+    if not text.strip():
+        raise BadRequest("An empty message asks for nothing.", ("/message: must not be empty",))
+    if len(text) > LONGEST_MESSAGE:
+        problem = f"/message: {len(text):,} characters are more than {LONGEST_MESSAGE:,}"
+        raise BadRequest("The message is too long.", (problem,))
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise BadRequest("The message holds half a character.", ("/message: lone surrogate",)) from None
+    return text
+
+
+def _title(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= TITLE_LENGTH else f"{line[: TITLE_LENGTH - 1]}…"
+
+
+def _canonical(text: str | None) -> str:
+    if text is None:
+        raise BadRequest("An edit needs the new arguments.", ("/arguments: required",))
+    try:
+        return arguments.canonical(arguments.parse(text))
+    except BadArguments as error:
+        raise BadRequest(str(error), (f"/arguments: {error}",)) from error
+
+
+def _revision(call: Call, text: str, stored: str | None, situation: Situation, world: World) -> Revision:
+    """An edit as it would run: pinned values unchanged, schema and both policies asked again."""
+    tool = situation.tools.get(call.tool)
+    if tool is None or stored is None:
+        raise BadRequest(f"{call.tool} is not offered any more; reject the call instead.")
+    values = arguments.parse(text)
+    wrong = [f"/arguments{one}" for one in problems(values, tool.definition.input_schema)]
+    wrong += [
+        f"/arguments/{key}: is fixed to {value!r} by the administrator"
+        for key, value in tool.entry.pinned.items()
+        if values.get(key) != value
+    ]
+    if wrong:
+        raise BadRequest("The edited arguments do not fit the tool.", tuple(wrong))
+    ruling = _current(situation.rules, world).judge(tool, values)
+    if ruling.release == "deny":
+        raise BadRequest(f"Policy denies the edited call: {ruling.because}", (f"/arguments: {ruling.because}",))
+    shown = {key: value for key, value in values.items() if key not in tool.entry.pinned}
+    details = CallDetails.model_validate_json(stored).model_copy(
+        update={"arguments_json": text, "effect": effect(tool.entry.tool, shown), "problems": ()}
+    )
+    return Revision(details=details, digest=digest_of(tool, text), release=ruling.release)
+
+
+def _current(rules: Rules, world: World) -> Rules:
+    """The rules with the policy as it is at this very moment."""
+    version, policy = world.find("policy", rules.current.name, Policy)
+    return Rules(pinned=rules.pinned, pinned_version=rules.pinned_version, current=policy, current_version=version)
+
+
+__all__ = ["AlreadyDecided", "Decided", "Decider", "Runtime"]

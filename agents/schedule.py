@@ -1,0 +1,62 @@
+"""The clock: APScheduler wakes up for the next due timer row; the rows are the truth."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.date import DateTrigger
+
+from store.errors import StoreUnavailable
+from store.event_log import EventLog, Timer
+
+log = logging.getLogger(__name__)
+JOB = "next due timer"
+RETRY_SECONDS = 5
+
+
+class Clock:
+    """Fires every due timer once; between two timers there is one sleeping job and no poll."""
+
+    def __init__(self, events: EventLog, now: Callable[[], datetime], fire: Callable[[Timer], Awaitable[None]]) -> None:
+        self.events = events
+        self.now = now
+        self.fire = fire
+        self._scheduler = AsyncIOScheduler(timezone=UTC)
+        self._next: datetime | None = None
+
+    async def start(self) -> None:
+        self._scheduler.start()
+        await self.tick()
+
+    def expect(self, due: datetime) -> None:
+        """A timer was set for this moment: make sure to be awake."""
+        if self._next is None or due < self._next:
+            self._sleep_until(due)
+
+    async def tick(self) -> None:
+        """Fire what is due, then sleep until the next one."""
+        self._next = None
+        try:
+            for timer in await self.events.due_timers(self.now()):
+                await self.fire(timer)
+            due = await self.events.next_due()
+        except StoreUnavailable as error:
+            log.warning("The clock could not read its timers: %s", error)
+            due = self.now() + timedelta(seconds=RETRY_SECONDS)
+        except Exception:
+            log.exception("A timer could not be fired; it is tried again")
+            due = self.now() + timedelta(seconds=RETRY_SECONDS)
+        if due is not None:
+            self.expect(due)
+
+    def _sleep_until(self, due: datetime) -> None:
+        self._next = due
+        wait = max(0.0, (due - self.now()).total_seconds())
+        trigger = DateTrigger(datetime.now(UTC) + timedelta(seconds=wait))
+        # a late wake-up (a laptop that slept, say) still has to fire
+        self._scheduler.add_job(self.tick, trigger, id=JOB, replace_existing=True, misfire_grace_time=None)
+
+    def close(self) -> None:
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)

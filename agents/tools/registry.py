@@ -1,0 +1,175 @@
+"""All connectors at once: starts, restarts and closes them to follow the configuration, and routes calls to them."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+
+from agents.config import Connector
+
+from .builtin import BuiltIn, Unsupported
+from .connection import Connection
+from .definition import ToolDefinition, ToolOutput
+from .errors import ConnectorDown
+from .health import Health, Pace
+from .mcp import McpServer
+
+logger = logging.getLogger(__name__)
+Listener = Callable[[str], None]
+PROBE_SECONDS = 90.0
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Registry:
+    """Belongs to one event loop; every method is to be called on it."""
+
+    def __init__(
+        self,
+        resolve: Callable[[str], str],
+        *,
+        now: Callable[[], datetime] = _utc_now,
+        pace: Pace | None = None,
+    ) -> None:
+        """`resolve`: "env:NAME" or "secret:NAME" → its value, or a KeyError."""
+        self._resolve = resolve
+        self._now = now
+        self._pace = pace or Pace()
+        self._documents: dict[str, Connector] = {}
+        self._connections: dict[str, Connection] = {}
+        self._listeners: list[Listener] = []
+        self._closing: set[asyncio.Task[None]] = set()
+        _quieten_the_sdk()
+
+    async def apply(self, connectors: Iterable[Connector]) -> None:
+        """Unchanged connectors keep their connection. Returns at once; connecting goes on in the background."""
+        wanted = {connector.name: connector for connector in connectors}
+        stale = [
+            name
+            for name, document in self._documents.items()
+            if wanted.get(name) != document
+        ]
+        for name in stale:
+            del self._documents[name]
+            self._close_later(self._connections.pop(name))
+        fresh = [name for name in wanted if name not in self._documents]
+        for name in fresh:
+            self._documents[name] = wanted[name]
+            self._connections[name] = self._open(wanted[name])
+        for name in dict.fromkeys([*stale, *fresh]):
+            self._tell(name)
+
+    async def definitions(
+        self, connector: str, *, wait_seconds: float = 10
+    ) -> tuple[ToolDefinition, ...]:
+        """Raises ConnectorDown."""
+        return await self._connection(connector).definitions(wait_seconds)
+
+    async def refresh(
+        self, connector: str, *, wait_seconds: float = 10
+    ) -> tuple[ToolDefinition, ...]:
+        """Asks the server again, for changes it did not announce. Raises ConnectorDown."""
+        return await self._connection(connector).refresh(wait_seconds)
+
+    def known(self, connector: str) -> tuple[ToolDefinition, ...] | None:
+        """As last listed, without waiting; None when never listed, or no such connector."""
+        found = self._connections.get(connector)
+        return found.known if found else None
+
+    def health(self, connector: str) -> Health:
+        found = self._connections.get(connector)
+        if found is None:
+            return Health(
+                state="down",
+                because=f"There is no connector named {connector}.",
+                since=self._now(),
+            )
+        return found.health
+
+    async def call(
+        self, connector: str, tool: str, arguments_json: str, *, timeout_seconds: float
+    ) -> ToolOutput:
+        """Raises ToolFailure, whose `outcome` says whether the call may have happened."""
+        return await self._connection(connector).call(
+            tool, arguments_json, timeout_seconds
+        )
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Called with a connector's name when its definitions or its health have changed; returns the way out."""
+        self._listeners.append(listener)
+        return lambda: (
+            self._listeners.remove(listener) if listener in self._listeners else None
+        )
+
+    async def probe(self, connector: Connector) -> tuple[ToolDefinition, ...]:
+        """Connects a draft once, lists its tools, and closes it again. Raises ConnectorDown saying why not."""
+        connection = self._open(connector, listed=False)
+        try:
+            if isinstance(connection, McpServer):
+                await asyncio.wait_for(connection.first_outcome(), PROBE_SECONDS)
+            return await connection.definitions(0)
+        except TimeoutError as error:
+            raise ConnectorDown(
+                f"{connector.name} did not connect within {PROBE_SECONDS:g} seconds."
+            ) from error
+        finally:
+            await connection.close()
+
+    async def close(self) -> None:
+        """Returns when every child process is gone."""
+        for connection in self._connections.values():
+            self._close_later(connection)
+        self._documents.clear()
+        self._connections.clear()
+        while self._closing:
+            await asyncio.wait(self._closing)
+
+    def _connection(self, name: str) -> Connection:
+        found = self._connections.get(name)
+        if found is None:
+            raise ConnectorDown(f"There is no connector named {name}.")
+        return found
+
+    def _open(self, connector: Connector, *, listed: bool = True) -> Connection:
+        match connector.kind:
+            case "mcp_stdio" | "mcp_http":
+                server: McpServer
+
+                def changed() -> None:
+                    if (
+                        listed and self._connections.get(connector.name) is server
+                    ):  # not one on its way out
+                        self._tell(connector.name)
+
+                server = McpServer(
+                    connector, self._resolve, changed, now=self._now, pace=self._pace
+                )
+                return server
+            case "builtin":
+                return BuiltIn(connector.name, self._now)
+            case _:
+                return Unsupported(connector.name, connector.kind, self._now)
+
+    def _close_later(self, connection: Connection) -> None:
+        task = asyncio.create_task(connection.close())
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    def _tell(self, name: str) -> None:
+        for listener in tuple(self._listeners):
+            try:
+                listener(name)
+            except Exception:  # a listener's mistake must not cost a connection
+                logger.exception("A listener failed on a change of connector %s", name)
+
+
+def _quieten_the_sdk() -> None:
+    """Its log lines carry what servers print, which may be anything; health and the stderr tail say it instead."""
+    for name in (
+        "mcp.client.stdio",
+        "mcp.client.streamable_http",
+        "mcp.client.session",
+    ):
+        logging.getLogger(name).setLevel(logging.CRITICAL)

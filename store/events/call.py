@@ -1,0 +1,95 @@
+"""Events of one tool call: proposed, revised, started, finished, or lost sight of. Pure."""
+
+from typing import Literal
+
+from .values import CallState, PayloadRef, Release, Risk, RuleRef, Value, Verify
+
+
+class CallProposed(Value):
+    """The model asked for a tool, and the rules said what happens next (`state`)."""
+
+    type: Literal["CallProposed"] = "CallProposed"
+    v: int = 1
+    call_id: str
+    """`{step}.{index}`, unique within the session whatever ids the provider sent."""
+    provider_id: str
+    step: int
+    tool: str
+    """The name as offered to the model."""
+    connector: str | None
+    own_name: str | None
+    """The connector's own name for the tool; None when no such tool was offered."""
+    definition_hash: str | None
+    risk: Risk
+    idempotent: bool = False
+    details: PayloadRef
+    """JSON of agents.arguments.CallDetails: arguments_json, reasoning, effect, problems."""
+    action_digest: str | None
+    state: Literal[CallState.INVALID, CallState.DENIED, CallState.HELD, CallState.ALLOWED]
+    verify: Verify = Verify.NONE
+    release: Release = Release.ASK
+    rule: RuleRef | None = None
+    because: str
+
+
+class CallRevised(Value):
+    """A person replaced the arguments; the call keeps its id and gets a new digest."""
+
+    type: Literal["CallRevised"] = "CallRevised"
+    v: int = 1
+    call_id: str
+    details: PayloadRef
+    action_digest: str
+    by: str
+
+
+class ToolStarted(Value):
+    """Recorded before the tool runs, in the transaction that uses up its approval."""
+
+    type: Literal["ToolStarted"] = "ToolStarted"
+    v: int = 1
+    call_id: str
+    attempt: int
+    action_digest: str
+    approval_id: str | None = None
+    rule: RuleRef | None = None
+
+
+class ToolFinished(Value):
+    type: Literal["ToolFinished"] = "ToolFinished"
+    v: int = 1
+    call_id: str
+    state: Literal[CallState.SUCCEEDED, CallState.FAILED]
+    output: PayloadRef
+    """The whole output as text; `shown` is the capped text the model gets, when it differs."""
+    shown: PayloadRef | None = None
+    output_bytes: int
+    latency_ms: float
+
+
+class OutcomeUnknown(Value):
+    """The call was started and its end was never recorded: it may or may not have happened."""
+
+    type: Literal["OutcomeUnknown"] = "OutcomeUnknown"
+    v: int = 1
+    call_id: str
+    because: str
+
+
+class OutcomeSettled(Value):
+    """A person said what became of a call that was cut off."""
+
+    type: Literal["OutcomeSettled"] = "OutcomeSettled"
+    v: int = 1
+    call_id: str
+    happened: bool
+    by: str
+
+
+class CallWithdrawn(Value):
+    """A call that will not run any more, although nobody rejected it (stopped, definition changed, superseded)."""
+
+    type: Literal["CallWithdrawn"] = "CallWithdrawn"
+    v: int = 1
+    call_id: str
+    because: str

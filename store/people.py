@@ -1,0 +1,236 @@
+"""People, their roles and passwords, and who may not be taken away. Sign-ins and tokens: store/sign_ins.py."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from .admin_log import record_admin
+from .credentials import fits, hashed_password
+from .database import Database, run
+from .errors import LastAdmin, NameTaken, UnknownPerson
+from .sign_ins import SignIns
+from .times import to_text
+
+SELECT = "SELECT id, name, display_name, role, disabled FROM people"
+INSERT = """INSERT INTO people (name, display_name, role, disabled, password_hash, created_at)
+    VALUES (:name, :display_name, :role, 0, :password_hash, :at) ON CONFLICT (name) DO NOTHING"""
+UPDATE = "UPDATE people SET display_name = :display_name, role = :role, disabled = :disabled WHERE id = :id"
+SET_PASSWORD = "UPDATE people SET password_hash = :hash WHERE id = :id"
+ADMINS = "SELECT COUNT(*) FROM people WHERE role = 'admin' AND disabled = 0"
+
+
+class Role(StrEnum):
+    """Each may do what those before it may."""
+
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+
+    @property
+    def rank(self) -> int:
+        return list(Role).index(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    id: int
+    name: str
+    """The unique name they sign in with."""
+    display_name: str
+    role: Role
+    disabled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenHolder:
+    """Whom an API token speaks for."""
+
+    name: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedToken:
+    """An API token as lists show it: never the token itself."""
+
+    id: int
+    name: str
+    role: Role
+    by: str
+    created_at: str
+
+
+Persons, IssuedTokens = list[Person], list[IssuedToken]  # inside People, `list` is its method
+
+
+class People:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._sign_ins = SignIns(database)
+        self._revoked: list[Callable[[str], None]] = []
+
+    async def count(self) -> int:
+        return int(await self._database.read(lambda c: run(c, "SELECT COUNT(*) FROM people").fetchone()[0]))
+
+    async def list(self) -> Persons:
+        rows = await self._database.read(lambda c: run(c, f"{SELECT} ORDER BY name").fetchall())
+        return [_person(row) for row in rows]
+
+    async def get(self, name: str) -> Person | None:
+        return await self._database.read(lambda c: _find(c, name))
+
+    async def create(self, name: str, display_name: str, role: Role, password: str | None, by: str) -> Person:
+        """Without a password they come in by a link only. Raises NameTaken or WeakPassword."""
+        hash_ = None if password is None else await asyncio.to_thread(hashed_password, password)
+        row = {"name": name, "display_name": display_name, "role": Role(role).value, "password_hash": hash_}
+        return await self._database.write(lambda c: _create(c, {**row, "at": self._now()}, by))
+
+    async def change(
+        self,
+        name: str,
+        *,
+        role: Role | None = None,
+        disabled: bool | None = None,
+        display_name: str | None = None,
+        by: str,
+    ) -> Person:
+        """Raises UnknownPerson, or LastAdmin when no admin who can sign in would be left."""
+        changes = {"role": role, "disabled": disabled, "display_name": display_name}
+        wanted = {key: value for key, value in changes.items() if value is not None}
+        before, after = await self._database.write(lambda c: _change(c, name, wanted, by, self._now()))
+        if (before.role, before.disabled) != (after.role, after.disabled):
+            self._tell(name)
+        return after
+
+    async def set_password(self, name: str, password: str, by: str) -> None:
+        """Signs them out everywhere. Raises UnknownPerson or WeakPassword."""
+        hash_ = await asyncio.to_thread(hashed_password, password)
+        await self._database.write(lambda c: _set_password(c, name, hash_, by, self._now()))
+        self._tell(name)
+
+    async def check_password(self, name: str, password: str) -> Person | None:
+        """The person, if the password is theirs and they are not disabled."""
+        sql = "SELECT password_hash FROM people WHERE name = :name"
+        row = await self._database.read(lambda c: run(c, sql, {"name": name}).fetchone())
+        right = await asyncio.to_thread(fits, password, None if row is None else row[0])
+        person = await self.get(name) if right else None
+        return None if person is None or person.disabled else person
+
+    async def make_link(self, name: str, *, hours: float = 24) -> str:
+        person = await self._known(name)
+        return await self._sign_ins.make_link(person.id, hours)
+
+    async def use_link(self, token: str) -> Person | None:
+        """Uses a one-time link up, whether or not its person may still come in."""
+        return await self._allowed(await self._sign_ins.use_link(token))
+
+    async def sign_in(self, person: Person, *, agent: str) -> str:
+        """A new token for this browser; every sign-in gets its own."""
+        return await self._sign_ins.sign_in(person.id, agent)
+
+    async def who(self, token: str) -> Person | None:
+        """Whose browser this is: None when unknown, idle or signed in for too long, or disabled."""
+        return await self._allowed(await self._sign_ins.who(token))
+
+    async def sign_out(self, token: str) -> None:
+        person = await self.who(token)
+        await self._sign_ins.sign_out(token)
+        if person is not None:
+            self._tell(person.name)
+
+    async def sign_out_everywhere(self, name: str) -> None:
+        await self._sign_ins.sign_out_everywhere((await self._known(name)).id)
+        self._tell(name)
+
+    async def make_token(self, name: str, role: Role, *, by: str) -> str:
+        """An API token, shown this once. `name` says what it is for, or whose it is."""
+        return await self._sign_ins.make_token(name, Role(role).value, by)
+
+    async def token_holder(self, token: str) -> TokenHolder | None:
+        found = await self._sign_ins.token_holder(token)
+        return None if found is None else TokenHolder(name=found[0], role=Role(found[1]))
+
+    async def tokens(self) -> IssuedTokens:
+        rows = await self._sign_ins.tokens()
+        return [IssuedToken(id=id_, name=n, role=Role(role), by=by, created_at=at) for id_, n, role, by, at in rows]
+
+    async def revoke_token(self, id: int, *, by: str = "") -> None:
+        await self._sign_ins.revoke_token(id, by)
+
+    def subscribe_revoked(self, listener: Callable[[str], None]) -> Callable[[], None]:
+        """Called with the name of somebody whose role changed, or who was disabled or signed out."""
+        self._revoked.append(listener)
+        return lambda: self._revoked.remove(listener)
+
+    async def _known(self, name: str) -> Person:
+        person = await self.get(name)
+        if person is None:
+            raise UnknownPerson(name)
+        return person
+
+    async def _allowed(self, person_id: int | None) -> Person | None:
+        if person_id is None:
+            return None
+        row = await self._database.read(lambda c: run(c, f"{SELECT} WHERE id = :id", {"id": person_id}).fetchone())
+        person = None if row is None else _person(row)
+        return None if person is None or person.disabled else person
+
+    def _now(self) -> str:
+        return to_text(self._database.now())
+
+    def _tell(self, name: str) -> None:
+        for listener in tuple(self._revoked):
+            listener(name)
+
+
+def _person(row: tuple[Any, ...]) -> Person:
+    return Person(id=row[0], name=row[1], display_name=row[2], role=Role(row[3]), disabled=bool(row[4]))
+
+
+def _find(connection: sa.Connection, name: str) -> Person | None:
+    row = run(connection, f"{SELECT} WHERE name = :name", {"name": name}).fetchone()
+    return None if row is None else _person(row)
+
+
+def _must_find(connection: sa.Connection, name: str) -> Person:
+    person = _find(connection, name)
+    if person is None:
+        raise UnknownPerson(name)
+    return person
+
+
+def _create(connection: sa.Connection, row: dict[str, Any], by: str) -> Person:
+    if run(connection, INSERT, row).rowcount != 1:
+        raise NameTaken(row["name"])
+    record_admin(connection, row["at"], by, "person created", row["name"], row["role"])
+    return _must_find(connection, row["name"])
+
+
+def _change(connection: sa.Connection, name: str, wanted: dict[str, Any], by: str, at: str) -> tuple[Person, Person]:
+    before = _must_find(connection, name)
+    row = {"display_name": before.display_name, "role": before.role, "disabled": before.disabled, **wanted}
+    run(connection, UPDATE, {**row, "role": Role(row["role"]).value, "id": before.id})
+    after = _must_find(connection, name)
+    if before.role == Role.ADMIN and not before.disabled and run(connection, ADMINS).fetchone()[0] == 0:
+        raise LastAdmin(name)
+    if after.disabled:
+        _sign_out(connection, after)
+    detail = ", ".join(f"{key}: {value}" for key, value in wanted.items())
+    record_admin(connection, at, by, "person changed", name, detail)
+    return before, after
+
+
+def _set_password(connection: sa.Connection, name: str, hash_: str, by: str, at: str) -> None:
+    person = _must_find(connection, name)
+    run(connection, SET_PASSWORD, {"hash": hash_, "id": person.id})
+    _sign_out(connection, person)
+    record_admin(connection, at, by, "password set", name)
+
+
+def _sign_out(connection: sa.Connection, person: Person) -> None:
+    run(connection, "DELETE FROM sign_ins WHERE person_id = :id", {"id": person.id})
+    run(connection, "DELETE FROM links WHERE person_id = :id", {"id": person.id})

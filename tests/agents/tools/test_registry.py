@@ -1,0 +1,95 @@
+"""The registry follows the configuration, and tells about every change."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from agents.config import Connector
+from agents.tools.definition import ConnectorDown
+from agents.tools.registry import Registry
+
+from .conftest import desk, raw, until
+from .test_stdio import _children
+
+NOW = datetime(2026, 3, 1, 11, 30, tzinfo=UTC)
+
+
+async def test_applying_the_same_connectors_again_keeps_their_connections(registry: Registry, tmp_path: Path) -> None:
+    marker = tmp_path / "started"
+    await registry.apply([desk(STARTED=str(marker)), raw("echo")])
+    await registry.definitions("desk")
+    first = registry.health("desk")
+    await registry.apply([raw("echo"), desk(STARTED=str(marker))])
+    await registry.definitions("desk")
+    assert registry.health("desk") == first
+    assert marker.read_text() == "started\n"
+
+
+async def test_a_changed_connector_is_restarted_and_a_removed_one_is_gone(registry: Registry) -> None:
+    told: list[str] = []
+    await registry.apply([raw("echo")])
+    await registry.definitions("raw")
+    registry.subscribe(told.append)
+    await registry.apply([raw("paged")])
+    assert len(await registry.definitions("raw")) == 250
+    assert "raw" in told
+    await registry.apply([])
+    assert registry.known("raw") is None
+    assert registry.health("raw").because == "There is no connector named raw."
+    with pytest.raises(ConnectorDown):
+        await registry.call("raw", "echo", "{}", timeout_seconds=1)
+
+
+async def test_a_listener_that_fails_or_has_left_does_no_harm(registry: Registry) -> None:
+    def broken(name: str) -> None:
+        raise RuntimeError(name)
+
+    told: list[str] = []
+    registry.subscribe(broken)
+    leave = registry.subscribe(told.append)
+    leave()
+    leave()
+    await registry.apply([raw("echo")])
+    assert await registry.definitions("raw")
+    assert told == []
+
+
+async def test_a_draft_is_probed_and_closed_again(registry: Registry) -> None:
+    assert [tool.name for tool in await registry.probe(raw("echo"))] == ["echo"]
+    assert registry.known("raw") is None
+    with pytest.raises(ConnectorDown, match="ended before it answered.*no database"):
+        await registry.probe(raw("exit"))
+    with pytest.raises(ConnectorDown, match="was not found"):
+        await registry.probe(Connector(name="nope", kind="mcp_stdio", command="no-such-command-xyz"))
+    assert not _children()
+
+
+async def test_a_probe_that_is_given_up_leaves_nothing_behind(registry: Registry) -> None:
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(registry.probe(raw("mute")), 0.3)
+    await asyncio.wait_for(registry.close(), 8)
+    assert not _children()
+
+
+async def test_kinds_that_are_not_built_yet_say_so(registry: Registry) -> None:
+    await registry.apply([Connector(name="shop", kind="openapi", spec="x")])
+    health = await until(registry, "shop", "unsupported")
+    assert health.because == "shop: connectors of kind openapi are not available yet."
+    with pytest.raises(ConnectorDown, match="not available yet"):
+        await registry.call("shop", "x", "{}", timeout_seconds=1)
+
+
+async def test_the_built_in_tools_work_out_sums_and_tell_the_time() -> None:
+    registry = Registry({}.__getitem__, now=lambda: NOW)
+    await registry.apply([Connector(name="desk tools", kind="builtin")])
+    names = [tool.name for tool in await registry.definitions("desk tools")]
+    assert names == ["calculator", "clock"]
+    sum_ = await registry.call("desk tools", "calculator", '{"expression": "0.1 + 0.2"}', timeout_seconds=1)
+    assert sum_.structured == {"result": "0.3"}
+    clock = await registry.call("desk tools", "clock", '{"timezone": "Asia/Tokyo"}', timeout_seconds=1)
+    assert clock.structured == {"time": "2026-03-01T20:30:00+09:00", "weekday": "Sunday", "timezone": "Asia/Tokyo"}
+    for tool, arguments in (("clock", '{"timezone": "../x"}'), ("calculator", '{"expression": "x"}'), ("nope", "{}")):
+        assert (await registry.call("desk tools", tool, arguments, timeout_seconds=1)).is_error
+    await registry.close()

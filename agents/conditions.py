@@ -1,5 +1,6 @@
 """Whether the `when` of a policy rule holds for a call: yes, no, or it cannot be told. Pure."""
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -130,7 +131,7 @@ def same(one: Any, other: Any) -> bool:
 def _numbers(value: Any, wanted: Any) -> tuple[Any, Any]:
     """Texts are not compared by size: "100" stands before "50"."""
     for number in (value, wanted):
-        if isinstance(number, bool) or not isinstance(number, int | float) or number != number:
+        if isinstance(number, bool) or not isinstance(number, int | float) or math.isnan(number):
             raise _CannotTell("only numbers can be compared by size")
     return value, wanted
 

@@ -34,6 +34,10 @@ class GarbledReply(Exception):
     """What came back is not a chat completion."""
 
 
+class BrokenOff(Exception):
+    """The reply stopped before its end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """One failed attempt. `tries`: how often this kind of failure is worth trying on the same model."""
@@ -54,7 +58,7 @@ def explain(problem: Exception, secrets: Iterable[str] = ()) -> Failure:
         return Failure("GarbledReply", _with_detail("what it sent is no reply", text), GARBLED_TRIES, None)
     if isinstance(problem, TimeoutError) or name in ("Timeout", "APITimeoutError"):
         return Failure("Timeout", "it took too long", TRIES, _retry_after(problem))
-    if BROKEN_OFF.search(text):
+    if isinstance(problem, BrokenOff) or BROKEN_OFF.search(text):
         return Failure("BrokenOff", "the connection broke off in the middle of the reply", TRIES, None)
     if UNREACHABLE.search(text):
         return Failure("Unreachable", "nothing answers at its address", TRIES, None)

@@ -32,68 +32,19 @@ def whole(response: Any) -> Heard:
     message = choices[0].message
     return Heard(
         text=message.content or "",
-        calls=[_call(call.id, call.function.name, call.function.arguments) for call in message.tool_calls or ()],
+        calls=[made(call.id, call.function.name, call.function.arguments) for call in message.tool_calls or ()],
         finish_reason=choices[0].finish_reason,
-        tokens=_counted(getattr(response, "usage", None)),
+        tokens=counted(getattr(response, "usage", None)),
         cost_usd=response._hidden_params.get("response_cost"),
     )
 
 
-class Pieces:
-    """A reply that comes in chunks. Servers number parallel calls by index, but some give every call index 0."""
-
-    def __init__(self) -> None:
-        self.text: list[str] = []
-        self.calls: list[tuple[list[str], list[str], list[str]]] = []
-        self.slots: dict[int, int] = {}
-        self.finish_reason: str | None = None
-        self.tokens: Any = None
-
-    def add(self, chunk: Any) -> str:
-        """Take in one chunk; returns the text that came with it."""
-        self.tokens = _counted(getattr(chunk, "usage", None)) or self.tokens
-        if not chunk.choices:
-            return ""
-        choice = chunk.choices[0]
-        self.finish_reason = choice.finish_reason or self.finish_reason
-        for call in choice.delta.tool_calls or ():
-            self._add_call(call)
-        text: str = choice.delta.content or ""
-        if text:
-            self.text.append(text)
-        return text
-
-    def _add_call(self, delta: Any) -> None:
-        slot = self.slots.get(delta.index)
-        if slot is None or (delta.id and delta.function.name and self.calls[slot][0] not in ([], [delta.id])):
-            slot = self.slots[delta.index] = len(self.calls)
-            self.calls.append(([], [], []))
-        ids, names, arguments = self.calls[slot]
-        if delta.id and not ids:
-            ids.append(delta.id)
-        names.append(delta.function.name or "")
-        arguments.append(delta.function.arguments or "")
-
-    @property
-    def begun(self) -> bool:
-        return bool(self.calls or self.text)
-
-    def heard(self, first_token_ms: float | None, counted: bool) -> Heard:
-        """`counted`: whether the provider sent the token counts itself."""
-        return Heard(
-            text="".join(self.text),
-            calls=[_call("".join(ids), "".join(names), "".join(arguments)) for ids, names, arguments in self.calls],
-            finish_reason=self.finish_reason,
-            tokens=self.tokens if counted else None,
-            first_token_ms=first_token_ms,
-        )
-
-
-def _call(id: str | None, name: str | None, arguments: str | None) -> ModelCall:
+def made(id: str | None, name: str | None, arguments: str | None) -> ModelCall:
+    """A call of which anything may be missing."""
     return ModelCall(id=id or "", name=name or "", arguments=arguments or "")
 
 
-def _counted(usage: Any) -> Any:
+def counted(usage: Any) -> Any:
     """The usage, unless it counts nothing: servers that do not count send zeros or nothing at all."""
     return usage if usage and (usage.prompt_tokens or usage.completion_tokens) else None
 

@@ -5,12 +5,12 @@ Importing litellm takes seconds and much memory, so `warm()` does it in a thread
 
 import asyncio
 import contextlib
+import json
 import os
 import random
 import time
 import warnings
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
@@ -18,14 +18,15 @@ from agents.config import Model, Prices
 from agents.demo import provider as offline
 from agents.fenced import extract
 from agents.model_calls import ModelInfo, ModelsFailed, Reply, TestResult, why_this_one
-from agents.model_failures import LONGEST_WAIT_SECONDS, TRIES, Failure, GarbledReply, explain, pause_seconds
-from agents.model_replies import Heard, Pieces, buckets, estimate, price, read_card, saved, whole
+from agents.model_failures import LONGEST_WAIT_SECONDS, explain, pause_seconds
+from agents.model_question import OnText, Question
+from agents.model_replies import Heard, buckets, estimate, price, read_card, saved, whole
 from agents.model_requests import NO_KEY, Messages, request
+from agents.model_streams import listen
 from agents.model_trial import PING, try_out
-from store.events import FailedAttempt, Usage
+from store.events import Usage
 
 Tools = list[dict[str, Any]]
-OnText = Callable[[str], None]
 
 SETTINGS = {
     "LITELLM_LOCAL_MODEL_COST_MAP": "True",
@@ -35,33 +36,12 @@ SETTINGS = {
 }
 """Before the import: no fetching of prices or headers from the network, no reading of `.env`, no chatter."""
 
-REHEARSAL = {
-    "id": "rehearsal",
-    "object": "chat.completion",
-    "created": 0,
-    "model": "rehearsal",
-    "choices": [{"index": 0, "message": {"role": "assistant", "content": "ready"}, "finish_reason": "stop"}],
-    "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
-}
-BROKE_OFF = "\n\n[The connection to the model broke off; asking again.]\n\n"
-
-
-@dataclass(slots=True)
-class Question:
-    """What is asked of one model after the other, and what has gone wrong so far, by profile."""
-
-    messages: Messages
-    tools: Tools
-    on_text: OnText | None = None
-    response_format: dict[str, Any] | None = None
-    most_tries: int = TRIES
-    tried: list[tuple[str, FailedAttempt]] = field(default_factory=list)
-
-    def failed(self, model: Model, failure: Failure, started: float) -> None:
-        attempt = FailedAttempt(
-            model=model.model, error=failure.error, message=failure.message, latency_ms=_ms_since(started)
-        )
-        self.tried.append((model.name, attempt))
+_FRAME = {"id": "rehearsal", "created": 0, "model": "rehearsal"}
+_SAID = {"role": "assistant", "content": "ready"}
+_USAGE = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
+WHOLE = json.dumps(_FRAME | {"choices": [{"index": 0, "message": _SAID, "finish_reason": "stop"}], "usage": _USAGE})
+CHUNK = json.dumps(_FRAME | {"choices": [{"index": 0, "delta": _SAID, "finish_reason": "stop"}], "usage": _USAGE})
+SSE = {"content-type": "text/event-stream"}
 
 
 class Models:
@@ -123,7 +103,7 @@ class Models:
                 return self._reply(model, question, heard, started)
             except Exception as problem:  # whatever it was, it becomes a recorded attempt
                 failure = explain(problem, [key] if key else [])
-            question.failed(model, failure, started)
+            question.failed(model, failure, _ms_since(started))
             too_long = (failure.retry_after_seconds or 0) > LONGEST_WAIT_SECONDS and not is_last
             if number >= min(failure.tries, question.most_tries) or too_long:
                 return None
@@ -139,10 +119,11 @@ class Models:
             response_format=question.response_format,
             streamed=question.on_text is not None,
         )
+        question.begin_again()
         async with asyncio.timeout(model.timeout_seconds):
             with _unlogged():
                 answer = await self._litellm.acompletion(**wanted)
-                return await _listen(answer, question.on_text, started) if question.on_text else whole(answer)
+                return await listen(answer, question.say, started) if question.on_text else whole(answer)
 
     def _reply(self, model: Model, question: Question, heard: Heard, started: float) -> Reply:
         calls, text = tuple(heard.calls), heard.text
@@ -166,7 +147,7 @@ class Models:
         )
 
     def info(self, model: Model) -> ModelInfo:
-        """What the profile says, else what litellm's own list says, else unknown."""
+        """What the profile says, else litellm's own list (once warm), else unknown."""
         card = self._card(model.model)
         return ModelInfo(
             context_window=model.context_window or card.context_window,
@@ -202,28 +183,6 @@ class Models:
 
             await GLOBAL_LOGGING_WORKER.stop()
             await close_litellm_async_clients()  # type: ignore[no-untyped-call]
-
-
-async def _listen(stream: Any, on_text: OnText, started: float) -> Heard:
-    """Hear a stream to its end and pass its text on. One without an end is broken off, however it looks."""
-    pieces, first_token_ms = Pieces(), None
-    try:
-        async for chunk in stream:
-            text = pieces.add(chunk)
-            if first_token_ms is None and pieces.begun:
-                first_token_ms = _ms_since(started)
-            if text:
-                on_text(text)
-        if stream.received_finish_reason is None:
-            raise GarbledReply("the stream held no reply")
-    except Exception:
-        if pieces.begun:
-            on_text(BROKE_OFF)
-        raise
-    finally:
-        await stream.aclose()
-    counted = any(getattr(chunk, "usage", None) for chunk in stream.chunks)  # litellm makes up what was not sent
-    return pieces.heard(first_token_ms, counted)
 
 
 def _cost(model: Model, counted: Usage | None, heard: Heard, prices: Prices | None) -> float | None:
@@ -266,24 +225,33 @@ def _load(script: offline.Script) -> Any:
     others = [entry for entry in litellm.custom_provider_map if entry["provider"] != offline.PROVIDER]
     litellm.custom_provider_map = [*others, offline.provider(litellm, script)]
     litellm.register_model(offline.CARD)
+    with contextlib.suppress(Exception):  # a script that fails says so when asked; real models must work without it
+        script([{"role": "user", "content": "ready?"}], [])
     asyncio.run(_rehearse(litellm))
     return litellm
 
 
 async def _rehearse(litellm: Any) -> None:
-    """One call that goes nowhere, so that the first real one does not pay for lazy imports on the event loop."""
+    """Two calls that go nowhere, so that the first real ones do not pay for lazy imports on the event loop."""
     import httpx
     import openai
     from litellm.llms.custom_httpx.http_handler import get_ssl_configuration
 
     get_ssl_configuration()
-    transport = httpx.MockTransport(lambda _: httpx.Response(200, json=REHEARSAL))
-    async with httpx.AsyncClient(transport=transport) as nowhere:
+
+    def answer(asked: httpx.Request) -> httpx.Response:
+        streamed = b'"stream":true' in asked.content.replace(b" ", b"")
+        return httpx.Response(200, text=f"data: {CHUNK}\n\ndata: [DONE]\n\n" if streamed else WHOLE, headers=SSE)
+
+    model, question = Model(name="rehearsal", model="openai/rehearsal"), [{"role": "user", "content": "ready?"}]
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as nowhere:
         client = openai.AsyncOpenAI(api_key=NO_KEY, base_url="http://localhost", http_client=nowhere)
-        model = Model(name="rehearsal", model="openai/rehearsal")
-        wanted = request(model, NO_KEY, [{"role": "user", "content": "ready?"}], [PING])
-        with _unlogged():
-            await litellm.acompletion(**wanted, client=client)
+        for streamed in (False, True):
+            with _unlogged():
+                wanted = request(model, NO_KEY, question, [PING], streamed=streamed)
+                heard = await litellm.acompletion(**wanted, client=client)
+                if streamed:
+                    await listen(heard, lambda text: None, 0.0)
 
 
 def _look_up(litellm: Any, name: str) -> dict[str, Any]:

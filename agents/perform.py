@@ -33,6 +33,7 @@ from .world import World
 SHOWN_CHARACTERS = 16_000
 """How much of one output the model gets (about 4k tokens); the whole output is kept in the record."""
 STORE_RETRY_SECONDS = 1.0
+LOOK_SECONDS = 5.0
 CUT_OFF = "It was started, and then this program stopped before its result was recorded."
 
 
@@ -138,6 +139,7 @@ def _answer_check(agent: Agent) -> Callable[[str], Sequence[str]]:
 
 async def start_calls(work: Work, call_ids: tuple[str, ...]) -> tuple[str, ...]:
     """Record the start of released calls; what is executed afterwards is exactly what this returns."""
+    await _look_again(work, call_ids)
     situation = await work.desk.world.situation(work.session)
     values = await _values(work, call_ids)
     clear = work.desk.world.clear(situation, values)
@@ -145,6 +147,16 @@ async def start_calls(work: Work, call_ids: tuple[str, ...]) -> tuple[str, ...]:
         StartCalls(known=work.session, agent=situation.agent, call_ids=call_ids, clear=clear)
     )
     return started
+
+
+async def _look_again(work: Work, call_ids: tuple[str, ...]) -> None:
+    """List the tools of approved calls once more: a server may have changed them silently since a person looked."""
+    calls = [call for call in work.session.calls if call.id in call_ids and call.approval_id]
+    for connector in {call.connector for call in calls if call.connector}:
+        try:
+            await work.desk.registry.refresh(connector, wait_seconds=LOOK_SECONDS)
+        except ToolFailure:
+            continue  # it is down: the call itself will say so, and whether it was sent
 
 
 async def _values(work: Work, call_ids: tuple[str, ...]) -> dict[str, dict[str, Any]]:

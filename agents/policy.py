@@ -138,7 +138,7 @@ def _sentence(match: Match) -> str:
 def _approver(judged: list[_Judged], release: Release) -> Approver:
     """The strictest that any rule in force names, also where another rule is the one that decides."""
     named = [one.match.rule.approver for one in judged if one.verify or one.release]
-    least = "not_requester" if release == Release.ASK_TWO else "anyone"
+    least = "anyone" if release in (Release.ALLOW, Release.ASK) else "not_requester"
     return max((least, *(approver for approver in named if approver)), key=_approver_rank)
 
 

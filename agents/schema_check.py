@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from jsonschema import Draft202012Validator, SchemaError, ValidationError
+from jsonschema import Draft202012Validator, FormatChecker, SchemaError, ValidationError
 from jsonschema.exceptions import best_match
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend, validator_for
@@ -18,6 +18,8 @@ MOST_PROBLEMS = 10
 LONGEST_PROBLEM = 240
 _END = 100
 """Characters kept of the end of a sentence that is too long: the reason stands there, behind the value."""
+_NO_FORMATS = FormatChecker(formats=())
+"""A pattern of the other regular-expression dialect, as `\\p{L}`, does not make a schema broken."""
 _BROKEN = "The tool's own schema is broken: "
 
 
@@ -36,8 +38,8 @@ def problems(arguments: dict[str, Any], schema: dict[str, Any]) -> list[str]:
 def _validator(schema_text: str) -> Validator:
     """Compiled once per text of a schema: checking the schema itself costs a hundred times a call's check."""
     schema = json.loads(schema_text)
-    draft = validator_for({"$schema": schema.pop("$schema", "")}, default=Draft202012Validator)
-    draft.check_schema(schema)
+    draft: Any = validator_for({"$schema": schema.pop("$schema", "")}, default=Draft202012Validator)
+    draft.check_schema(schema, format_checker=_NO_FORMATS)
     validator: Validator = _guarded(draft)(schema, registry=REGISTRY)  # knows the drafts, and fetches nothing
     return validator
 

@@ -64,7 +64,8 @@ class IssuedToken:
     created_at: str
 
 
-Persons, IssuedTokens = list[Person], list[IssuedToken]  # inside People, `list` is its method
+Persons = list[Person]  # inside People, `list` is its method
+IssuedTokens = list[IssuedToken]
 
 
 class People:

@@ -13,6 +13,8 @@ from store.events import (
     ModelReplied,
     Prompt,
     Release,
+    Result,
+    Risk,
     Segment,
     StageEntered,
     ToolStarted,
@@ -134,7 +136,7 @@ class RecordFailure(Command):
         because = _encodable(self.because)
         book.add(ModelFailed(step=session.step + 1, turn=session.turn, attempts=self.attempts, because=because))
         answer = book.keep(self.answer) if self.answer else None
-        result = "fallback" if answer else "error"
+        result: Result = "fallback" if answer else "error"
         book.add(TurnEnded(turn=session.turn, result=result, because=because, answer=answer))
 
 
@@ -150,7 +152,7 @@ def _record(book: Book, agent: Agent, call_id: str, proposal: Proposal) -> None:
             connector=tool.entry.connector if tool else None,
             own_name=tool.entry.tool if tool else None,
             definition_hash=tool.definition.hash if tool else None,
-            risk=tool.entry.risk if tool else "unknown",
+            risk=tool.entry.risk if tool else Risk.UNKNOWN,
             idempotent=tool.entry.idempotent if tool else False,
             details=details,
             action_digest=proposal.digest,

@@ -12,21 +12,11 @@ from .errors import ConnectorDown
 from .health import Health
 from .sending import parsed
 
-READ_ONLY = {
-    "readOnlyHint": True,
-    "destructiveHint": False,
-    "idempotentHint": True,
-    "openWorldHint": False,
-}
+READ_ONLY = {"readOnlyHint": True, "destructiveHint": False, "idempotentHint": True, "openWorldHint": False}
 
 
 def _object(**properties: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
 def built_in_tools(connector: str) -> tuple[ToolDefinition, ...]:
@@ -36,12 +26,7 @@ def built_in_tools(connector: str) -> tuple[ToolDefinition, ...]:
             name="calculator",
             description="Work out an arithmetic expression exactly, in decimals. "
             "Knows + - * / // % **, brackets, abs, max, min, round and sum.",
-            input_schema=_object(
-                expression={
-                    "type": "string",
-                    "description": "For example (89.90 - 12) * 3",
-                }
-            ),
+            input_schema=_object(expression={"type": "string", "description": "For example (89.90 - 12) * 3"}),
             output_schema=_object(result={"type": "string"}),
             annotations=READ_ONLY,
         ),
@@ -50,15 +35,10 @@ def built_in_tools(connector: str) -> tuple[ToolDefinition, ...]:
             name="clock",
             description="Tell the current date and time in a time zone.",
             input_schema=_object(
-                timezone={
-                    "type": "string",
-                    "description": "An IANA name such as Europe/Berlin or UTC",
-                }
+                timezone={"type": "string", "description": "An IANA name such as Europe/Berlin or UTC"}
             ),
             output_schema=_object(
-                time={"type": "string", "format": "date-time"},
-                weekday={"type": "string"},
-                timezone={"type": "string"},
+                time={"type": "string", "format": "date-time"}, weekday={"type": "string"}, timezone={"type": "string"}
             ),
             annotations=READ_ONLY | {"idempotentHint": False},
         ),
@@ -69,9 +49,7 @@ class BuiltIn:
     def __init__(self, connector: str, now: Callable[[], datetime]) -> None:
         self._now = now
         self._tools: dict[str, Callable[[dict[str, Any]], dict[str, str]]] = {
-            "calculator": lambda arguments: {
-                "result": work_out(str(arguments.get("expression", "")))
-            },
+            "calculator": lambda arguments: {"result": work_out(str(arguments.get("expression", "")))},
             "clock": self._clock,
         }
         self.known: tuple[ToolDefinition, ...] | None = built_in_tools(connector)
@@ -83,26 +61,17 @@ class BuiltIn:
     async def refresh(self, wait_seconds: float) -> tuple[ToolDefinition, ...]:
         return self.known or ()
 
-    async def call(
-        self, tool: str, arguments_json: str, timeout_seconds: float
-    ) -> ToolOutput:
+    async def call(self, tool: str, arguments_json: str, timeout_seconds: float) -> ToolOutput:
         arguments = parsed(arguments_json)
         if tool not in self._tools:
-            return ToolOutput(
-                text=f"There is no built-in tool named {tool}.", is_error=True
-            )
+            return ToolOutput(text=f"There is no built-in tool named {tool}.", is_error=True)
         try:
             structured = self._tools[tool](arguments)
         except NotArithmetic as error:
             return ToolOutput(text=str(error), is_error=True)
         except (KeyError, ValueError, OSError):
-            return ToolOutput(
-                text="There is no time zone of that name; use one such as Europe/Berlin.",
-                is_error=True,
-            )
-        return ToolOutput(
-            text=json.dumps(structured, ensure_ascii=False), structured=structured
-        )
+            return ToolOutput(text="There is no time zone of that name; use one such as Europe/Berlin.", is_error=True)
+        return ToolOutput(text=json.dumps(structured, ensure_ascii=False), structured=structured)
 
     async def close(self) -> None:
         pass
@@ -110,11 +79,7 @@ class BuiltIn:
     def _clock(self, arguments: dict[str, Any]) -> dict[str, str]:
         zone = ZoneInfo(str(arguments.get("timezone", "UTC")))
         there = self._now().astimezone(zone)
-        return {
-            "time": there.isoformat(timespec="seconds"),
-            "weekday": f"{there:%A}",
-            "timezone": zone.key,
-        }
+        return {"time": there.isoformat(timespec="seconds"), "weekday": f"{there:%A}", "timezone": zone.key}
 
 
 class Unsupported:
@@ -132,9 +97,7 @@ class Unsupported:
     async def refresh(self, wait_seconds: float) -> tuple[ToolDefinition, ...]:
         raise ConnectorDown(self._because)
 
-    async def call(
-        self, tool: str, arguments_json: str, timeout_seconds: float
-    ) -> ToolOutput:
+    async def call(self, tool: str, arguments_json: str, timeout_seconds: float) -> ToolOutput:
         raise ConnectorDown(self._because)
 
     async def close(self) -> None:

@@ -24,14 +24,10 @@ def output_problems(definition: ToolDefinition, output: ToolOutput) -> list[str]
     if output.structured is None:
         return ["The tool promises structured output but returned none."]
     try:
-        errors = _validator(json.dumps(definition.output_schema)).iter_errors(
-            output.structured
-        )
+        errors = _validator(json.dumps(definition.output_schema)).iter_errors(output.structured)
         return [_sentence(error) for error in islice(errors, PROBLEMS_AT_MOST)]
     except (jsonschema.SchemaError, Unresolvable, RecursionError) as error:
-        return [
-            f"The tool's output schema is not usable: {_short(str(error).splitlines()[0])}."
-        ]
+        return [f"The tool's output schema is not usable: {_short(str(error).splitlines()[0])}."]
 
 
 @lru_cache(maxsize=512)
@@ -49,8 +45,4 @@ def _sentence(error: jsonschema.ValidationError) -> str:
 
 
 def _short(text: str) -> str:
-    return (
-        text
-        if len(text) <= MESSAGE_CHARACTERS_AT_MOST
-        else text[: MESSAGE_CHARACTERS_AT_MOST - 1] + "…"
-    )
+    return text if len(text) <= MESSAGE_CHARACTERS_AT_MOST else text[: MESSAGE_CHARACTERS_AT_MOST - 1] + "…"

@@ -22,9 +22,7 @@ class Connection(Protocol):
     async def refresh(self, wait_seconds: float) -> tuple[ToolDefinition, ...]:
         """Listed anew. Raises ConnectorDown."""
 
-    async def call(
-        self, tool: str, arguments_json: str, timeout_seconds: float
-    ) -> ToolOutput:
+    async def call(self, tool: str, arguments_json: str, timeout_seconds: float) -> ToolOutput:
         """Raises ToolFailure."""
 
     async def close(self) -> None: ...

@@ -24,22 +24,9 @@ class ToolDefinition:
     """sha256 (hex) over all six: what an admin accepts, and what drift is measured against."""
 
     def __post_init__(self) -> None:
-        said = (
-            self.connector,
-            self.name,
-            self.description,
-            self.input_schema,
-            self.output_schema,
-            self.annotations,
-        )
-        canonical = json.dumps(
-            said, sort_keys=True, separators=(",", ":"), ensure_ascii=False
-        )
-        object.__setattr__(
-            self,
-            "hash",
-            hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest(),
-        )
+        said = (self.connector, self.name, self.description, self.input_schema, self.output_schema, self.annotations)
+        canonical = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        object.__setattr__(self, "hash", hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

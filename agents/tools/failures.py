@@ -27,9 +27,7 @@ def innermost(error: BaseException) -> BaseException:
 
 def _reason(error: BaseException) -> str:
     match error:
-        case MCPError() if (
-            error.code == CONNECTION_CLOSED and error.message == "Connection closed"
-        ):
+        case MCPError() if error.code == CONNECTION_CLOSED and error.message == "Connection closed":
             return "its process ended before it answered"
         case MCPError() if error.code == REQUEST_TIMEOUT:
             return "it did not answer in time"

@@ -25,17 +25,11 @@ EVENT_BYTES_AT_MOST = 32 * 1024 * 1024
 """The SDK's own limit of 1 MB per event would lose larger outputs."""
 
 
-def open_http(
-    connector: Connector,
-    resolve: Callable[[str], str],
-    junk: Callable[[Exception], None],
-) -> Wire:
+def open_http(connector: Connector, resolve: Callable[[str], str], junk: Callable[[Exception], None]) -> Wire:
     """Raises CannotStart when the URL or a secret is missing."""
     url = connector.url or ""
     if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-        raise CannotStart(
-            f"The connector {connector.name} needs a URL that begins with http:// or https://."
-        )
+        raise CannotStart(f"The connector {connector.name} needs a URL that begins with http:// or https://.")
     headers, _ = resolved(connector.headers, resolve)
     return Wire(_streams(url, headers), junk)
 
@@ -48,21 +42,15 @@ def place(url: str) -> str:
 
 
 @asynccontextmanager
-async def _streams(
-    url: str, headers: dict[str, str]
-) -> AsyncIterator[TransportStreams]:
+async def _streams(url: str, headers: dict[str, str]) -> AsyncIterator[TransportStreams]:
     # No read timeout: each call has its own, and a timeout down here would end the whole session. No trust_env:
     # a .netrc or proxy of ours is not this server's business.
     timeout = httpx2.Timeout(CONNECT_SECONDS, read=None, pool=None)
     limits = httpx2.Limits(max_connections=None, max_keepalive_connections=20)
     transport = _Tolerant(limits=limits, trust_env=False)
     async with (
-        httpx2.AsyncClient(
-            headers=headers, timeout=timeout, transport=transport, trust_env=False
-        ) as client,
-        streamable_http_client(
-            url, http_client=client, max_sse_event_size=EVENT_BYTES_AT_MOST
-        ) as streams,
+        httpx2.AsyncClient(headers=headers, timeout=timeout, transport=transport, trust_env=False) as client,
+        streamable_http_client(url, http_client=client, max_sse_event_size=EVENT_BYTES_AT_MOST) as streams,
     ):
         yield streams
 
@@ -75,24 +63,16 @@ class _Tolerant(httpx2.AsyncHTTPTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         mark = handover.get()
-        if (
-            request.method == "DELETE"
-        ):  # saying goodbye must not hang on a server that hangs
+        if request.method == "DELETE":  # saying goodbye must not hang on a server that hangs
             request.extensions["timeout"] = httpx2.Timeout(SHORT_READ_SECONDS).as_dict()
         try:
             response = await self._whole(await super().handle_async_request(request))
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
             if mark is not None:
-                mark.sent = False
-            return _failed(
-                request,
-                f"{place(str(request.url))} cannot be reached ({_words(error)})",
-            )
+                mark.unreachable = True
+            return _failed(request, f"{place(str(request.url))} cannot be reached ({_words(error)})")
         except httpx2.TransportError as error:
-            return _failed(
-                request,
-                f"the connection to {place(str(request.url))} broke ({_words(error)})",
-            )
+            return _failed(request, f"the connection to {place(str(request.url))} broke ({_words(error)})")
         if mark is not None:
             mark.status = response.status_code
         if response.status_code >= 400 and not _is_json(response):
@@ -110,43 +90,27 @@ class _Tolerant(httpx2.AsyncHTTPTransport):
             async for chunk in response.aiter_bytes():
                 body += chunk
                 if len(body) > BODY_BYTES_AT_MOST:
-                    raise httpx2.ReadError(
-                        f"its answer is larger than {BODY_BYTES_AT_MOST // 1024**2} MB"
-                    )
+                    raise httpx2.ReadError(f"its answer is larger than {BODY_BYTES_AT_MOST // 1024**2} MB")
         finally:
             await response.aclose()
-        headers = [
-            (name, value)
-            for name, value in response.headers.multi_items()
-            if name not in _ABOUT_THE_BODY
-        ]
-        return httpx2.Response(
-            response.status_code, headers=headers, content=bytes(body)
-        )
+        headers = [(name, value) for name, value in response.headers.multi_items() if name not in _ABOUT_THE_BODY]
+        return httpx2.Response(response.status_code, headers=headers, content=bytes(body))
 
 
 _ABOUT_THE_BODY = ("content-encoding", "content-length", "transfer-encoding")
 
 
 def _is_json(response: httpx2.Response) -> bool:
-    return (
-        response.headers.get("content-type", "").lower().startswith("application/json")
-    )
+    return response.headers.get("content-type", "").lower().startswith("application/json")
 
 
-def _failed(
-    request: httpx2.Request, because: str, status: int = 502
-) -> httpx2.Response:
+def _failed(request: httpx2.Request, because: str, status: int = 502) -> httpx2.Response:
     connection_closed = -32000  # as the SDK itself says it
-    error = {
-        "jsonrpc": "2.0",
-        "id": 0,
-        "error": {"code": connection_closed, "message": because},
-    }
+    if (mark := handover.get()) is not None:
+        mark.status = status
+    error = {"jsonrpc": "2.0", "id": 0, "error": {"code": connection_closed, "message": because}}
     headers = {"content-type": "application/json"}
-    return httpx2.Response(
-        status, headers=headers, content=json.dumps(error).encode(), request=request
-    )
+    return httpx2.Response(status, headers=headers, content=json.dumps(error).encode(), request=request)
 
 
 def _words(error: Exception) -> str:

@@ -19,12 +19,8 @@ async def list_tools(client: Client, connector: str) -> tuple[ToolDefinition, ..
         for tool in page.tools:
             found.setdefault(tool.name, definition(connector, tool))
         if len(found) > TOOLS_AT_MOST:
-            raise UnreadableTools(
-                f"{connector} lists more than {TOOLS_AT_MOST:,} tools"
-            )
+            raise UnreadableTools(f"{connector} lists more than {TOOLS_AT_MOST:,} tools")
         cursor = page.next_cursor
         if not cursor:
             return tuple(found.values())
-    raise UnreadableTools(
-        f"{connector} lists its tools on more than {PAGES_AT_MOST} pages"
-    )
+    raise UnreadableTools(f"{connector} lists its tools on more than {PAGES_AT_MOST} pages")

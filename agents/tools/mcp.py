@@ -48,9 +48,7 @@ class McpServer:
         self._now = now
         self._pace = pace
         self._tail = StderrTail()
-        self._health = Health(
-            state="connecting", because=self._beginning(), since=now()
-        )
+        self._health = Health(state="connecting", because=self._beginning(), since=now())
         self.known: tuple[ToolDefinition, ...] | None = None
         self._client: Client | None = None
         self._wire: Wire | None = None
@@ -61,14 +59,10 @@ class McpServer:
         self._junk_lines = 0
         self._connecting: anyio.CancelScope | None = None
         self._quit = asyncio.Event()
-        self._doubt = (
-            asyncio.Event()
-        )  # the list may have changed, or the connection may be dead: list again
+        self._doubt = asyncio.Event()  # the list may have changed, or the connection may be dead: list again
         self._wanted = asyncio.Event()  # somebody is waiting for a connection
         self._news = asyncio.Event()  # set, and replaced, whenever any of this changes
-        self._owner = asyncio.create_task(
-            self._own(), name=f"connector {connector.name}"
-        )
+        self._owner = asyncio.create_task(self._own(), name=f"connector {connector.name}")
 
     # What others ask
 
@@ -97,16 +91,12 @@ class McpServer:
         while self._health.state == "connecting":
             await self._news.wait()
 
-    async def call(
-        self, tool: str, arguments_json: str, timeout_seconds: float
-    ) -> ToolOutput:
+    async def call(self, tool: str, arguments_json: str, timeout_seconds: float) -> ToolOutput:
         arguments = parsed(arguments_json)
         client, wire = await self._link(min(self._pace.wait_seconds, timeout_seconds))
         self._in_flight += 1
         try:
-            return await send(
-                self._name, client, wire, tool, arguments, timeout_seconds
-            )
+            return await send(self._name, client, wire, tool, arguments, timeout_seconds)
         except ToolFailure:
             self._doubt.set()
             raise
@@ -132,11 +122,7 @@ class McpServer:
         return self._client, self._wire
 
     def _live(self) -> bool:
-        return (
-            self._client is not None
-            and self._wire is not None
-            and not self._wire.ended.is_set()
-        )
+        return self._client is not None and self._wire is not None and not self._wire.ended.is_set()
 
     def _why_down(self) -> str:
         if self._quit.is_set():
@@ -156,10 +142,7 @@ class McpServer:
             except (Exception, BaseExceptionGroup) as error:  # noqa: BLE001 - whatever a foreign server brings about ends here
                 self._hopeless = isinstance(innermost(error), CannotStart)
                 self._failed(sentence(self._name, error, self._tail.lines))
-            if (
-                self._up_at is not None
-                and time.monotonic() - self._up_at >= self._pace.steady_seconds
-            ):
+            if self._up_at is not None and time.monotonic() - self._up_at >= self._pace.steady_seconds:
                 wait_seconds = self._pace.first_retry_seconds
             await self._pause(wait_seconds)
             wait_seconds = min(wait_seconds * 2, self._pace.longest_retry_seconds)
@@ -175,24 +158,14 @@ class McpServer:
         """Connects, stays connected, and returns (or raises) when the connection is lost or no longer wanted."""
         wire = self._open()
         reads = max(self._pace.list_seconds, self._pace.connect_seconds)
-        with anyio.CancelScope(
-            deadline=anyio.current_time() + self._pace.connect_seconds
-        ) as scope:
+        with anyio.CancelScope(deadline=anyio.current_time() + self._pace.connect_seconds) as scope:
             self._connecting = scope
             try:
                 async with Client(
-                    wire,
-                    cache=None,
-                    client_info=US,
-                    read_timeout_seconds=reads,
-                    message_handler=self._heard,
+                    wire, cache=None, client_info=US, read_timeout_seconds=reads, message_handler=self._heard
                 ) as client:
                     await self._list(client)
-                    scope.deadline, self._connecting, self._up_at = (
-                        math.inf,
-                        None,
-                        time.monotonic(),
-                    )
+                    scope.deadline, self._connecting, self._up_at = (math.inf, None, time.monotonic())
                     self._up(client, wire)
                     try:
                         await self._stay(client, wire)
@@ -202,9 +175,7 @@ class McpServer:
             finally:
                 self._connecting = None
         if scope.cancelled_caught and not self._quit.is_set() and self._up_at is None:
-            raise TimeoutError(
-                f"it did not answer within {self._pace.connect_seconds:g} seconds"
-            )
+            raise TimeoutError(f"it did not answer within {self._pace.connect_seconds:g} seconds")
         self._lost()
 
     def _open(self) -> Wire:
@@ -218,9 +189,7 @@ class McpServer:
             beside.start_soon(listen, client, self._doubt)
             while not (self._quit.is_set() or wire.ended.is_set()):
                 await _first_of(self._quit, wire.ended, self._doubt)
-                if self._doubt.is_set() and not (
-                    self._quit.is_set() or wire.ended.is_set()
-                ):
+                if self._doubt.is_set() and not (self._quit.is_set() or wire.ended.is_set()):
                     self._doubt.clear()
                     await self._list_again(client)
             beside.cancel_scope.cancel()
@@ -239,13 +208,9 @@ class McpServer:
         began = time.monotonic()
         with anyio.fail_after(self._pace.list_seconds):
             found = await list_tools(client, self._name)
-        self._health = replace(
-            self._health, latency_ms=(time.monotonic() - began) * 1000
-        )
+        self._health = replace(self._health, latency_ms=(time.monotonic() - began) * 1000)
         self._listed += 1
-        if {(tool.name, tool.hash) for tool in found} != {
-            (tool.name, tool.hash) for tool in self.known or ()
-        }:
+        if {(tool.name, tool.hash) for tool in found} != {(tool.name, tool.hash) for tool in self.known or ()}:
             self.known = found
             self._tell()
         else:
@@ -262,19 +227,12 @@ class McpServer:
         self._client, self._wire, self._hopeless = client, wire, False
         count = len(self.known or ())
         tools = "1 tool" if count == 1 else f"{count} tools"
-        junk = (
-            f"; it prints text to stdout that is not MCP ({self._junk_lines} lines)"
-            if self._junk_lines
-            else ""
-        )
+        junk = f"; it prints text to stdout that is not MCP ({self._junk_lines} lines)" if self._junk_lines else ""
         self._state("up", f"Connected: {tools}{junk}.")
 
     def _lost(self) -> None:
         if not self._quit.is_set():
-            self._state(
-                "connecting",
-                f"The connection to {self._name} was lost; connecting again.",
-            )
+            self._state("connecting", f"The connection to {self._name} was lost; connecting again.")
 
     def _failed(self, because: str) -> None:
         self._client = self._wire = None
@@ -317,9 +275,7 @@ class McpServer:
 async def _first_of(*events: asyncio.Event, seconds: float | None = None) -> None:
     waiting = [asyncio.ensure_future(event.wait()) for event in events]
     try:
-        await asyncio.wait(
-            waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
-        )
+        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in waiting:
             task.cancel()

@@ -50,52 +50,26 @@ def definition(connector: str, tool: Tool) -> ToolDefinition:
 def output(result: CallToolResult) -> ToolOutput:
     text = "\n".join(_block(block) for block in result.content)
     if not text and result.structured_content is not None:
-        text = json.dumps(
-            result.structured_content, separators=(",", ":"), ensure_ascii=False
-        )
-    return ToolOutput(
-        text=_capped(text),
-        structured=result.structured_content,
-        is_error=bool(result.is_error),
-    )
+        text = json.dumps(result.structured_content, separators=(",", ":"), ensure_ascii=False)
+    return ToolOutput(text=_capped(text), structured=result.structured_content, is_error=bool(result.is_error))
 
 
-def verdict(
-    connector: str, error: MCPError, mark: Handover, *, alive: bool
-) -> ToolOutput:
+def verdict(connector: str, error: MCPError, mark: Handover, *, alive: bool) -> ToolOutput:
     """An answer where the server itself turned the call down; otherwise raises what is known of its fate.
 
     `alive`: the connection still stands (known of a process only; a request over HTTP has its own).
     """
-    if not mark.sent:
-        raise ToolFailure(
-            f"{connector} could not be reached: {_words(error)}.", "not_sent"
-        )
+    if not mark.may_have_arrived:
+        raise ToolFailure(f"{connector} could not be reached: {_words(error)}.", "not_sent")
     status = mark.status or 0
-    if error.code in REFUSED_OUTRIGHT and not (
-        status == 404 and error.message == "Not Found"
-    ):
-        return ToolOutput(
-            text=f"The tool refused the call: {error.message}", is_error=True
-        )
+    if error.code in REFUSED_OUTRIGHT and not (status == 404 and error.message == "Not Found"):
+        return ToolOutput(text=f"The tool refused the call: {error.message}", is_error=True)
     if 300 <= status < 500 or error.code == HEADER_MISMATCH:
-        raise ToolFailure(
-            f"{connector} did not accept the call: {_words(error)}.", "not_sent"
-        )
+        raise ToolFailure(f"{connector} did not accept the call: {_words(error)}.", "not_sent")
     if error.code == REQUEST_TIMEOUT:
-        raise ToolFailure(
-            f"{connector} did not answer in time; the call may or may not have happened.",
-            "unknown",
-        )
-    if (
-        status >= 500
-        or (error.code in NEVER_OVER_HTTP and status)
-        or (error.code == CONNECTION_CLOSED and not alive)
-    ):
-        raise ToolFailure(
-            f"{connector} was lost during the call, which may or may not have happened.",
-            "unknown",
-        )
+        raise ToolFailure(f"{connector} did not answer in time; the call may or may not have happened.", "unknown")
+    if status >= 500 or (error.code in NEVER_OVER_HTTP and status) or (error.code == CONNECTION_CLOSED and not alive):
+        raise ToolFailure(f"{connector} was lost during the call, which may or may not have happened.", "unknown")
     return ToolOutput(text=f"The tool failed: {error.message}", is_error=True)
 
 

@@ -5,9 +5,7 @@ from collections.abc import Callable, Mapping
 from .errors import CannotStart
 
 
-def resolved(
-    values: Mapping[str, str], resolve: Callable[[str], str]
-) -> tuple[dict[str, str], tuple[str, ...]]:
+def resolved(values: Mapping[str, str], resolve: Callable[[str], str]) -> tuple[dict[str, str], tuple[str, ...]]:
     """The values, and among them the secret ones (which nothing may print)."""
     plain: dict[str, str] = {}
     secrets: list[str] = []
@@ -23,6 +21,4 @@ def _looked_up(reference: str, resolve: Callable[[str], str]) -> str:
     try:
         return resolve(reference)
     except KeyError as error:
-        raise CannotStart(
-            f"There is no value for {reference}, which this connector needs."
-        ) from error
+        raise CannotStart(f"There is no value for {reference}, which this connector needs.") from error

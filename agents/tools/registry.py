@@ -27,11 +27,7 @@ class Registry:
     """Belongs to one event loop; every method is to be called on it."""
 
     def __init__(
-        self,
-        resolve: Callable[[str], str],
-        *,
-        now: Callable[[], datetime] = _utc_now,
-        pace: Pace | None = None,
+        self, resolve: Callable[[str], str], *, now: Callable[[], datetime] = _utc_now, pace: Pace | None = None
     ) -> None:
         """`resolve`: "env:NAME" or "secret:NAME" → its value, or a KeyError."""
         self._resolve = resolve
@@ -46,11 +42,7 @@ class Registry:
     async def apply(self, connectors: Iterable[Connector]) -> None:
         """Unchanged connectors keep their connection. Returns at once; connecting goes on in the background."""
         wanted = {connector.name: connector for connector in connectors}
-        stale = [
-            name
-            for name, document in self._documents.items()
-            if wanted.get(name) != document
-        ]
+        stale = [name for name, document in self._documents.items() if wanted.get(name) != document]
         for name in stale:
             del self._documents[name]
             self._close_later(self._connections.pop(name))
@@ -61,15 +53,11 @@ class Registry:
         for name in dict.fromkeys([*stale, *fresh]):
             self._tell(name)
 
-    async def definitions(
-        self, connector: str, *, wait_seconds: float = 10
-    ) -> tuple[ToolDefinition, ...]:
+    async def definitions(self, connector: str, *, wait_seconds: float = 10) -> tuple[ToolDefinition, ...]:
         """Raises ConnectorDown."""
         return await self._connection(connector).definitions(wait_seconds)
 
-    async def refresh(
-        self, connector: str, *, wait_seconds: float = 10
-    ) -> tuple[ToolDefinition, ...]:
+    async def refresh(self, connector: str, *, wait_seconds: float = 10) -> tuple[ToolDefinition, ...]:
         """Asks the server again, for changes it did not announce. Raises ConnectorDown."""
         return await self._connection(connector).refresh(wait_seconds)
 
@@ -81,27 +69,17 @@ class Registry:
     def health(self, connector: str) -> Health:
         found = self._connections.get(connector)
         if found is None:
-            return Health(
-                state="down",
-                because=f"There is no connector named {connector}.",
-                since=self._now(),
-            )
+            return Health(state="down", because=f"There is no connector named {connector}.", since=self._now())
         return found.health
 
-    async def call(
-        self, connector: str, tool: str, arguments_json: str, *, timeout_seconds: float
-    ) -> ToolOutput:
+    async def call(self, connector: str, tool: str, arguments_json: str, *, timeout_seconds: float) -> ToolOutput:
         """Raises ToolFailure, whose `outcome` says whether the call may have happened."""
-        return await self._connection(connector).call(
-            tool, arguments_json, timeout_seconds
-        )
+        return await self._connection(connector).call(tool, arguments_json, timeout_seconds)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Called with a connector's name when its definitions or its health have changed; returns the way out."""
         self._listeners.append(listener)
-        return lambda: (
-            self._listeners.remove(listener) if listener in self._listeners else None
-        )
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
 
     async def probe(self, connector: Connector) -> tuple[ToolDefinition, ...]:
         """Connects a draft once, lists its tools, and closes it again. Raises ConnectorDown saying why not."""
@@ -111,9 +89,7 @@ class Registry:
                 await asyncio.wait_for(connection.first_outcome(), PROBE_SECONDS)
             return await connection.definitions(0)
         except TimeoutError as error:
-            raise ConnectorDown(
-                f"{connector.name} did not connect within {PROBE_SECONDS:g} seconds."
-            ) from error
+            raise ConnectorDown(f"{connector.name} did not connect within {PROBE_SECONDS:g} seconds.") from error
         finally:
             await connection.close()
 
@@ -138,14 +114,10 @@ class Registry:
                 server: McpServer
 
                 def changed() -> None:
-                    if (
-                        listed and self._connections.get(connector.name) is server
-                    ):  # not one on its way out
+                    if listed and self._connections.get(connector.name) is server:  # not one on its way out
                         self._tell(connector.name)
 
-                server = McpServer(
-                    connector, self._resolve, changed, now=self._now, pace=self._pace
-                )
+                server = McpServer(connector, self._resolve, changed, now=self._now, pace=self._pace)
                 return server
             case "builtin":
                 return BuiltIn(connector.name, self._now)
@@ -167,9 +139,5 @@ class Registry:
 
 def _quieten_the_sdk() -> None:
     """Its log lines carry what servers print, which may be anything; health and the stderr tail say it instead."""
-    for name in (
-        "mcp.client.stdio",
-        "mcp.client.streamable_http",
-        "mcp.client.session",
-    ):
+    for name in ("mcp.client.stdio", "mcp.client.streamable_http", "mcp.client.session"):
         logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -6,12 +6,7 @@ from typing import Any
 import anyio
 from mcp import MCPError
 from mcp.client import Client
-from mcp.types import (
-    CallToolRequest,
-    CallToolRequestParams,
-    CallToolResult,
-    InputRequiredResult,
-)
+from mcp.types import CallToolRequest, CallToolRequestParams, CallToolResult, InputRequiredResult
 from pydantic import TypeAdapter, ValidationError
 
 from .definition import ToolOutput
@@ -21,9 +16,7 @@ from .wire import Handover, Wire, handover
 
 WRITING_SECONDS = 5
 """Beyond the call's own time: for a server that does not even take the request from its pipe."""
-_answer: TypeAdapter[CallToolResult | InputRequiredResult] = TypeAdapter(
-    CallToolResult | InputRequiredResult
-)
+_answer: TypeAdapter[CallToolResult | InputRequiredResult] = TypeAdapter(CallToolResult | InputRequiredResult)
 
 
 def parsed(arguments_json: str) -> dict[str, Any]:
@@ -31,27 +24,15 @@ def parsed(arguments_json: str) -> dict[str, Any]:
     try:
         arguments = json.loads(arguments_json)
         json.dumps(arguments, ensure_ascii=False, allow_nan=False).encode()
-    except (
-        ValueError,
-        RecursionError,
-    ) as error:  # not JSON, NaN, 1e400, lone surrogates
-        raise ToolFailure(
-            f"The arguments cannot be sent: {error}.", "not_sent"
-        ) from error
+    except (ValueError, RecursionError) as error:  # not JSON, NaN, 1e400, lone surrogates
+        raise ToolFailure(f"The arguments cannot be sent: {error}.", "not_sent") from error
     if not isinstance(arguments, dict):
-        raise ToolFailure(
-            "The arguments cannot be sent: they are not a JSON object.", "not_sent"
-        )
+        raise ToolFailure("The arguments cannot be sent: they are not a JSON object.", "not_sent")
     return arguments
 
 
 async def send(
-    connector: str,
-    client: Client,
-    wire: Wire,
-    tool: str,
-    arguments: dict[str, Any],
-    timeout_seconds: float,
+    connector: str, client: Client, wire: Wire, tool: str, arguments: dict[str, Any], timeout_seconds: float
 ) -> ToolOutput:
     """Raises ToolFailure; cancelling it asks the server to stop."""
     mark = Handover()
@@ -62,25 +43,16 @@ async def send(
     except MCPError as error:
         return verdict(connector, error, mark, alive=not wire.ended.is_set())
     except TimeoutError as error:
-        raise ToolFailure(
-            f"{connector} did not take the call in time.", _outcome(mark)
-        ) from error
+        raise ToolFailure(f"{connector} did not take the call in time.", _outcome(mark)) from error
     except ValidationError as error:
-        raise ToolFailure(
-            f"{connector} answered the call with something that is no result.",
-            "unknown",
-        ) from error
+        raise ToolFailure(f"{connector} answered the call with something that is no result.", "unknown") from error
     except Exception as error:  # the SDK's own state at this moment is anybody's guess: never claim more than we know
-        raise ToolFailure(
-            f"{connector} lost the call: {error or type(error).__name__}.",
-            _outcome(mark),
-        ) from error
+        raise ToolFailure(f"{connector} lost the call: {error or type(error).__name__}.", _outcome(mark)) from error
     finally:
         handover.reset(token)
     if isinstance(answer, InputRequiredResult):
         raise ToolFailure(
-            f"{connector} asks for more input in the middle of the call; that is not possible.",
-            "unknown",
+            f"{connector} asks for more input in the middle of the call; that is not possible.", "unknown"
         )
     return output(answer)
 
@@ -91,11 +63,9 @@ async def _request(
     # Not client.call_tool: it raises away an output that misses its schema, and sends a call again by itself.
     params = CallToolRequestParams(name=tool, arguments=arguments)
     return await client.session.send_request(
-        CallToolRequest(params=params),
-        _answer,
-        request_read_timeout_seconds=timeout_seconds,
+        CallToolRequest(params=params), _answer, request_read_timeout_seconds=timeout_seconds
     )
 
 
 def _outcome(mark: Handover) -> Any:
-    return "unknown" if mark.sent else "not_sent"
+    return "unknown" if mark.may_have_arrived else "not_sent"

@@ -45,10 +45,7 @@ class StderrTail:
         """One line, printable and short."""
         for value in self._hide:
             line = line.replace(value, HIDDEN)
-        line = "".join(
-            letter if letter.isprintable() or letter == "\t" else "\ufffd"
-            for letter in line.rstrip()
-        )
+        line = "".join(letter if letter.isprintable() or letter == "\t" else "\ufffd" for letter in line.rstrip())
         if len(line) > LINE_CHARACTERS_AT_MOST:
             line = line[: LINE_CHARACTERS_AT_MOST - 1] + "…"
         if line:

@@ -25,38 +25,19 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 LAUNCHER = Path(__file__).with_name("launcher.py")
-INHERITED = (
-    "HOME",
-    "LANG",
-    "LC_ALL",
-    "LC_CTYPE",
-    "LOGNAME",
-    "PATH",
-    "SHELL",
-    "TERM",
-    "TMPDIR",
-    "TZ",
-    "USER",
-)
+INHERITED = ("HOME", "LANG", "LC_ALL", "LC_CTYPE", "LOGNAME", "PATH", "SHELL", "TERM", "TMPDIR", "TZ", "USER")
 """All that a server gets of our environment: nothing that is known to carry credentials."""
 
 
 def open_stdio(
-    connector: Connector,
-    resolve: Callable[[str], str],
-    tail: StderrTail,
-    junk: Callable[[Exception], None],
+    connector: Connector, resolve: Callable[[str], str], tail: StderrTail, junk: Callable[[Exception], None]
 ) -> Wire:
     """Raises CannotStart when the command or a secret is missing."""
     own, secrets = resolved(connector.env, resolve)
-    environment = {
-        name: os.environ[name] for name in INHERITED if name in os.environ
-    } | own
+    environment = {name: os.environ[name] for name in INHERITED if name in os.environ} | own
     program = _program(connector, environment)
     command, args = _launched(program, connector)
-    server = StdioServerParameters(
-        command=command, args=args, env=environment, cwd=ROOT
-    )
+    server = StdioServerParameters(command=command, args=args, env=environment, cwd=ROOT)
     return Wire(_process(server, tail, secrets), junk)
 
 
@@ -82,16 +63,12 @@ def _program(connector: Connector, environment: dict[str, str]) -> str:
     sought = str(ROOT / command) if os.sep in command else command
     found = shutil.which(sought, path=environment.get("PATH"))
     if found is None:
-        raise CannotStart(
-            f"The command “{command}” of connector {connector.name} was not found on this machine."
-        )
+        raise CannotStart(f"The command “{command}” of connector {connector.name} was not found on this machine.")
     return found
 
 
 def _launched(program: str, connector: Connector) -> tuple[str, list[str]]:
     if sys.platform != "linux" or not sys.executable:
-        return program, list(
-            connector.args
-        )  # there, a server that ignores the end of its stdin may outlive us
+        return program, list(connector.args)  # there, a server that ignores the end of its stdin may outlive us
     own = ["-I", "-S", str(LAUNCHER), str(os.getpid()), program]
     return sys.executable, [*own, program, *connector.args]

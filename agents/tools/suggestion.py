@@ -11,9 +11,7 @@ def _words_of(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-ANYTHING = _words_of(
-    "batch bash command eval exec execute invoke manage proxy query request run script shell sql"
-)
+ANYTHING = _words_of("batch bash command eval exec execute invoke manage proxy query request run script shell sql")
 DESTRUCTIVE = _words_of(
     "archive ban cancel clear close deactivate delete destroy disable drop empty erase expire forget kill overwrite "
     "purge refund remove reset revoke terminate trash truncate uninstall unpublish wipe"
@@ -39,10 +37,7 @@ def suggest_risk(definition: ToolDefinition) -> tuple[Risk, str]:
     """The risk, and in words what speaks for it."""
     words = _words(definition.name)
     hints = definition.annotations
-    said_read, said_destructive = (
-        hints.get("readOnlyHint"),
-        hints.get("destructiveHint"),
-    )
+    said_read, said_destructive = (hints.get("readOnlyHint"), hints.get("destructiveHint"))
     if word := _first(words, ANYTHING):
         return Risk.UNKNOWN, f"“{word}” can do whatever its arguments say."
     if word := _first(words, DESTRUCTIVE):
@@ -58,17 +53,12 @@ def suggest_risk(definition: ToolDefinition) -> tuple[Risk, str]:
     return _reading(definition, words, said_read is True)
 
 
-def _reading(
-    definition: ToolDefinition, words: list[str], said: bool
-) -> tuple[Risk, str]:
+def _reading(definition: ToolDefinition, words: list[str], said: bool) -> tuple[Risk, str]:
     word = _first(words, READING)
     if not said and word is None:
         return Risk.UNKNOWN, "Neither its name nor the server says what it does."
     if address := _address(definition):
-        return (
-            Risk.UNKNOWN,
-            f"It reads, but “{address}” lets the model choose where a request goes.",
-        )
+        return (Risk.UNKNOWN, f"It reads, but “{address}” lets the model choose where a request goes.")
     if said:
         return Risk.READ, "The server calls it read-only."
     return Risk.READ, f"Its name says “{word}”; the server says nothing."

@@ -17,12 +17,19 @@ Incoming = SessionMessage | Exception
 class Handover:
     """What became of one request on its way out; the transports fill it in, the caller reads it."""
 
-    __slots__ = ("sent", "status")
+    __slots__ = ("sent", "status", "unreachable")
 
     def __init__(self) -> None:
         self.sent = False
+        """Given to the transport, which may have passed it on."""
+        self.unreachable = False
+        """The transport says that it could not pass it on."""
         self.status: int | None = None
-        """The HTTP status it was answered with."""
+        """The HTTP status it was answered with; 502 where the network failed."""
+
+    @property
+    def may_have_arrived(self) -> bool:
+        return self.sent and not self.unreachable
 
 
 handover: ContextVar[Handover | None] = ContextVar("handover", default=None)
@@ -32,11 +39,7 @@ handover: ContextVar[Handover | None] = ContextVar("handover", default=None)
 class Wire(AbstractAsyncContextManager[TransportStreams]):
     """A transport for the SDK's client around another one."""
 
-    def __init__(
-        self,
-        inner: AbstractAsyncContextManager[TransportStreams],
-        junk: Callable[[Exception], None],
-    ) -> None:
+    def __init__(self, inner: AbstractAsyncContextManager[TransportStreams], junk: Callable[[Exception], None]) -> None:
         self._inner = inner
         self.junk = junk
         self.ended = asyncio.Event()
@@ -47,10 +50,7 @@ class Wire(AbstractAsyncContextManager[TransportStreams]):
         return _Incoming(incoming, self), _Outgoing(outgoing)
 
     async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool | None:
         self.ended.set()
         return await self._inner.__aexit__(kind, error, trace)
@@ -89,10 +89,7 @@ class _Incoming:
         return self
 
     async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool | None:
         return await self._inner.__aexit__(kind, error, trace)
 
@@ -120,10 +117,7 @@ class _Outgoing:
         return self
 
     async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool | None:
         return await self._inner.__aexit__(kind, error, trace)
 

@@ -71,39 +71,39 @@ def test_what_is_read_is_written_canonically(written: str, expected: str) -> Non
 DEEP = '{"a":' * DEEPEST + "1" + "}" * DEEPEST
 
 
-@pytest.mark.parametrize(
-    ("written", "part_of_the_sentence"),
-    [
-        (" ", "cannot be read as JSON: Expecting value at line 1, column 2"),
-        ('{"a": 1,\n "b" 2}', "at line 2, column 6"),
-        ("{'a': 1}", "line 1, column 2"),
-        ('{"a": 1} {}', "Extra data at line 1, column 10"),
-        ('{"a": "\n"}', "Invalid control character"),
-        ("\ufeff{}", "BOM"),
-        ("[1]", "must be a JSON object, not a list"),
-        ('"a"', "not a string"),
-        ("1", "not a number"),
-        ("1.5", "not a number"),
-        ("true", "not true or false"),
-        ("null", "not null"),
-        ("NaN", "a number that is not finite at the top"),
-        ('{"a": NaN}', "a number that is not finite at /a"),
-        ('{"a": {"b": [1, -Infinity]}}', "a number that is not finite at /a/b/1"),
-        ('{"a": 1e400}', "a number that is not finite at /a"),
-        ('{"a": 1, "a": 1}', 'the key "a" appears twice at the top'),
-        ('{"x": [{"b": 1, "a": 2, "b": 3}]}', 'the key "b" appears twice at /x/0'),
-        ('{"a": "\\ud800"}', "half a surrogate pair at /a"),
-        ('{"a": "\ud800"}', "half a surrogate pair at /a"),
-        ('{"\\udfff": 1}', "half a surrogate pair in a key at the top"),
-        ('{"\\udfff": 1, "\\udfff": 1}', 'the key "\\udfff" appears twice'),
-        ('{"a/~": NaN}', "at /a~1~0"),
-        ('{"a":' + DEEP + "}", "nested too deeply at /a/a/a"),
-        ('{"a":' * 100_000, "nested deeper than 64 levels"),
-        ('{"a":' + "[" * DEEPEST + "]" * DEEPEST + "}", "nested too deeply"),
-        ('{"a":' + "9" * 5_000 + "}", "more than 4,300 digits"),
-        ('{"a": "' + "x" * LONGEST + '"}', "1,000,009 characters, the limit is 1,000,000"),
-    ],
-)
+REFUSED = [
+    (" ", "cannot be read as JSON: Expecting value at line 1, column 2"),
+    ('{"a": 1,\n "b" 2}', "at line 2, column 6"),
+    ("{'a': 1}", "line 1, column 2"),
+    ('{"a": 1} {}', "Extra data at line 1, column 10"),
+    ('{"a": "\n"}', "Invalid control character"),
+    ("\ufeff{}", "BOM"),
+    ("[1]", "must be a JSON object, not a list"),
+    ('"a"', "not a string"),
+    ("1", "not a number"),
+    ("1.5", "not a number"),
+    ("true", "not true or false"),
+    ("null", "not null"),
+    ("NaN", "a number that is not finite at the top"),
+    ('{"a": NaN}', "a number that is not finite at /a"),
+    ('{"a": {"b": [1, -Infinity]}}', "a number that is not finite at /a/b/1"),
+    ('{"a": 1e400}', "a number that is not finite at /a"),
+    ('{"a": 1, "a": 1}', 'the key "a" appears twice at the top'),
+    ('{"x": [{"b": 1, "a": 2, "b": 3}]}', 'the key "b" appears twice at /x/0'),
+    ('{"a": "\\ud800"}', "half a surrogate pair at /a"),
+    ('{"a": "\ud800"}', "half a surrogate pair at /a"),
+    ('{"\\udfff": 1}', "half a surrogate pair in a key at the top"),
+    ('{"\\udfff": 1, "\\udfff": 1}', 'the key "\\udfff" appears twice'),
+    ('{"a/~": NaN}', "at /a~1~0"),
+    ('{"a":' + DEEP + "}", "nested too deeply at /a/a/a"),
+    ('{"a":' * 100_000, "nested deeper than 64 levels"),
+    ('{"a":' + "[" * DEEPEST + "]" * DEEPEST + "}", "nested too deeply"),
+    ('{"a":' + "9" * 5_000 + "}", "more than 4,300 digits"),
+    ('{"a": "' + "x" * LONGEST + '"}', "1,000,009 characters, the limit is 1,000,000"),
+]
+
+
+@pytest.mark.parametrize(("written", "part_of_the_sentence"), REFUSED, ids=[case[1] for case in REFUSED])
 def test_what_two_readers_could_read_differently_is_refused_in_one_sentence(
     written: str, part_of_the_sentence: str
 ) -> None:
@@ -123,20 +123,20 @@ def test_the_deepest_and_longest_allowed_are_read() -> None:
     assert canonical(parse(longest)) == longest
 
 
-@pytest.mark.parametrize(
-    ("value", "part_of_the_sentence"),
-    [
-        ({1: 2}, "a key that is not a string"),
-        ({"a": {None: 1}}, "a key that is not a string at /a"),
-        (float("inf"), "not finite"),
-        ([float("nan")], "not finite at /0"),
-        ({"a": b"x"}, "bytes is not a JSON type at /a"),
-        ({"a": {1, 2}}, "set is not a JSON type"),
-        ("\udc00", "half a surrogate pair"),
-        (10**5000, "4,300 digits"),
-        ("x" * LONGEST, "the limit is"),
-    ],
-)
+UNWRITABLE: list[tuple[Any, str]] = [
+    ({1: 2}, "a key that is not a string"),
+    ({"a": {None: 1}}, "a key that is not a string at /a"),
+    (float("inf"), "not finite"),
+    ([float("nan")], "not finite at /0"),
+    ({"a": b"x"}, "bytes is not a JSON type at /a"),
+    ({"a": {1, 2}}, "set is not a JSON type"),
+    ("\udc00", "half a surrogate pair"),
+    (10**5000, "4,300 digits"),
+    ("x" * LONGEST, "the limit is"),
+]
+
+
+@pytest.mark.parametrize(("value", "part_of_the_sentence"), UNWRITABLE, ids=[case[1] for case in UNWRITABLE])
 def test_writing_refuses_what_reading_refuses(value: Any, part_of_the_sentence: str) -> None:
     with pytest.raises(BadArguments, match=part_of_the_sentence):
         canonical(value)
@@ -188,32 +188,32 @@ def test_an_edit_changes_what_it_names_and_no_other_byte(patch: dict[str, str | 
     assert apply_patch(ORDER, patch) == expected
 
 
-@pytest.mark.parametrize(
-    ("patch", "part_of_the_sentence"),
-    [
-        ({"/lines/2": "1"}, "nothing at /lines/2 "),
-        ({"/lines/-": "1"}, "nothing at /lines/-"),
-        ({"/lines/00": "1"}, "nothing at /lines/00"),
-        ({"/lines/99999999999": "1"}, "nothing at"),
-        ({"/missing/deeper": "1"}, "nothing at /missing/deeper"),
-        ({"/amount/deeper": "1"}, "nothing at /amount/deeper"),
-        ({"/missing": None}, "nothing at /missing"),
-        ({"/amount/deeper": None}, "nothing at /amount/deeper"),
-        ({"/lines/0": None}, "entry at /lines/0 cannot be taken out"),
-        ({"amount": "1"}, "not a JSON Pointer"),
-        ({"/a~2": "1"}, "a tilde must be written ~0"),
-        ({"/amount": ""}, "The value for /amount cannot be read as JSON"),
-        ({"/amount": "1 2"}, "The value for /amount cannot be read as JSON"),
-        ({"/amount": "1e400"}, "The value for /amount cannot be used: a number that is not finite at the top"),
-        ({"/amount": '{"a":1,"a":2}'}, "appears twice"),
-        ({"/\ud800": "1"}, "half a surrogate pair in a key"),
-        ({"/lines": "[]", "/lines/0/sku": "1"}, 'The paths "/lines" and "/lines/0/sku" overlap.'),
-        ({"/lines/0/sku": "1", "": "{}"}, "overlap"),
-        ({"": "[]"}, "must be a JSON object, not a list"),
-        ({"": None}, "must be a JSON object, not null"),
-        ({"/note": '"' + "x" * (LONGEST - 10) + '"'}, "the limit is"),
-    ],
-)
+MISFITS: list[tuple[dict[str, str | None], str]] = [
+    ({"/lines/2": "1"}, "nothing at /lines/2 "),
+    ({"/lines/-": "1"}, "nothing at /lines/-"),
+    ({"/lines/00": "1"}, "nothing at /lines/00"),
+    ({"/lines/99999999999": "1"}, "nothing at"),
+    ({"/missing/deeper": "1"}, "nothing at /missing/deeper"),
+    ({"/amount/deeper": "1"}, "nothing at /amount/deeper"),
+    ({"/missing": None}, "nothing at /missing"),
+    ({"/amount/deeper": None}, "nothing at /amount/deeper"),
+    ({"/lines/0": None}, "entry at /lines/0 cannot be taken out"),
+    ({"amount": "1"}, "not a JSON Pointer"),
+    ({"/a~2": "1"}, "a tilde must be written ~0"),
+    ({"/amount": ""}, "The value for /amount cannot be read as JSON"),
+    ({"/amount": "1 2"}, "The value for /amount cannot be read as JSON"),
+    ({"/amount": "1e400"}, "The value for /amount cannot be used: a number that is not finite at the top"),
+    ({"/amount": '{"a":1,"a":2}'}, "appears twice"),
+    ({"/\ud800": "1"}, "half a surrogate pair in a key"),
+    ({"/lines": "[]", "/lines/0/sku": "1"}, 'The paths "/lines" and "/lines/0/sku" overlap.'),
+    ({"/lines/0/sku": "1", "": "{}"}, "overlap"),
+    ({"": "[]"}, "must be a JSON object, not a list"),
+    ({"": None}, "must be a JSON object, not null"),
+    ({"/note": '"' + "x" * (LONGEST - 10) + '"'}, "the limit is"),
+]
+
+
+@pytest.mark.parametrize(("patch", "part_of_the_sentence"), MISFITS, ids=[case[1] for case in MISFITS])
 def test_an_edit_that_fits_nowhere_is_refused_naming_the_path(
     patch: dict[str, str | None], part_of_the_sentence: str
 ) -> None:

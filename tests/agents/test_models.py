@@ -252,3 +252,12 @@ async def test_trying_a_model_out_says_whether_it_answers_and_acts(desk: Desk) -
     assert "the API key is missing or wrong" in refused.because
     overloaded = await desk.models.test(desk.profile("status-503"))
     assert (overloaded.ok, desk.waits) == (False, [])
+
+
+async def test_claudes_cache_marks_reach_the_wire(desk: Desk) -> None:
+    with pytest.raises(ModelsFailed):  # the fake does not speak Anthropic, but it hears what was said
+        await desk.ask(desk.profile("claude", model="anthropic/claude-x", api_key="env:KEY"))
+    sent = desk.sent()
+    assert sent["max_tokens"] == 8192
+    assert "cache_control" in str(sent["system"]) and "cache_control" in str(sent["messages"][-1])
+    assert "cache_control" not in str(QUESTION)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from agents.config import Model
-from agents.models import BROKE_OFF, Models
+from agents.model_question import BROKE_OFF
+from agents.models import Models
 from store.events import Usage
 from tests.fakes.openai_replies import ANSWER
 from tests.fakes.processes import OpenAIServer, openai_server
@@ -53,9 +54,18 @@ async def test_text_and_parallel_calls_arrive_whole_from_their_pieces(server: Op
     assert reply.text == "".join(heard) == "Both at once."
 
 
-async def test_a_reply_broken_off_in_the_middle_is_not_taken_for_whole(server: OpenAIServer) -> None:
+async def test_a_listener_that_fails_does_not_make_the_call_fail(server: OpenAIServer) -> None:
+    def fail(text: str) -> None:
+        raise RuntimeError("the page is gone")
+
+    reply = await desk().complete([profile(server, "fake-0")], QUESTION, [], on_text=fail)
+    assert (reply.text, reply.attempts) == (ANSWER, ())
+
+
+@pytest.mark.parametrize("how", ["cut", "cut-politely"])
+async def test_a_reply_broken_off_in_the_middle_is_not_taken_for_whole(server: OpenAIServer, how: str) -> None:
     heard: list[str] = []
-    chain = [profile(server, "cut"), profile(server, "fake-0")]
+    chain = [profile(server, how), profile(server, "fake-0")]
     reply = await desk().complete(chain, QUESTION, [], on_text=heard.append)
     assert [attempt.error for attempt in reply.attempts] == ["BrokenOff"] * 3
     assert reply.text == ANSWER
@@ -66,8 +76,10 @@ async def test_a_reply_broken_off_in_the_middle_is_not_taken_for_whole(server: O
 async def test_a_stream_that_stalls_times_out_and_is_hung_up(server: OpenAIServer) -> None:
     before = server.hangups()
     chain = [profile(server, "stall", 0.15), profile(server, "fake-0")]
-    reply = await desk().complete(chain, QUESTION, [], on_text=lambda text: None)
+    heard: list[str] = []
+    reply = await desk().complete(chain, QUESTION, [], on_text=heard.append)
     assert [attempt.error for attempt in reply.attempts] == ["Timeout"] * 3
+    assert heard.count(BROKE_OFF) == 3
     assert server.hangups() == before + 3
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
+from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import CallToolResult, ImageContent, TextContent, ToolAnnotations
 
 
@@ -17,12 +18,6 @@ def desk() -> MCPServer:
     def look_up(order: int) -> str:
         """Look up an order."""
         return f"order {order}"
-
-    @server.tool()
-    async def pause(seconds: float) -> str:
-        """Answer late."""
-        await asyncio.sleep(seconds)
-        return "late"
 
     meeting = asyncio.Barrier(50)
 
@@ -35,13 +30,7 @@ def desk() -> MCPServer:
     @server.tool()
     def fail() -> str:
         """Fail."""
-        raise ValueError("no such order")
-
-    @server.tool()
-    def die() -> str:
-        """End the process in the middle of the call."""
-        print("about to die", file=sys.stderr, flush=True)
-        os._exit(3)
+        raise ToolError("no such order")
 
     @server.tool()
     def measure() -> dict[str, int]:
@@ -49,10 +38,10 @@ def desk() -> MCPServer:
         return {"weight": 12}
 
     @server.tool()
-    def lie() -> CallToolResult:
+    def picture() -> CallToolResult:
         """Text and a picture."""
-        picture = ImageContent(type="image", data="AAAA" * 4000, mime_type="image/png")
-        return CallToolResult(content=[TextContent(type="text", text="see"), picture])
+        image = ImageContent(type="image", data="AAAA" * 4000, mime_type="image/png")
+        return CallToolResult(content=[TextContent(type="text", text="see"), image])
 
     @server.tool()
     def surroundings() -> dict[str, Any]:
@@ -60,7 +49,7 @@ def desk() -> MCPServer:
         return {"environment": dict(os.environ), "pid": os.getpid(), "cwd": os.getcwd(), "path": sys.executable}
 
     @server.tool()
-    async def grow(context: Context, announce: bool) -> str:  # type: ignore[type-arg]
+    async def grow(context: Context, announce: bool) -> str:
         """Gain a tool."""
 
         def added() -> str:
@@ -69,7 +58,7 @@ def desk() -> MCPServer:
 
         server.add_tool(added)
         if announce:
-            await context.session.send_tool_list_changed()
+            await context.notify_tools_changed()
         return "grown"
 
     return server

@@ -21,13 +21,25 @@ def answer(message: dict[str, Any], raw: str, mode: str) -> dict[str, Any] | Non
             }
         case "tools/list":
             return listing(params.get("cursor"), mode)
-        case "tools/call" if mode == "hang":
-            return None
         case "tools/call" if mode == "shape":
             return {"content": "not a list"}
         case "tools/call":
-            return {"content": [{"type": "text", "text": raw}]}
+            return call(params["name"], raw)
     return None
+
+
+def call(tool: str, raw: str) -> dict[str, Any] | None:
+    match tool:
+        case "die":
+            print("about to die", file=sys.stderr, flush=True)
+            os._exit(3)
+        case "keep_silent":
+            return None
+        case "hang":
+            signal.pause()
+        case "pid":
+            return {"content": [{"type": "text", "text": str(os.getpid())}]}
+    return {"content": [{"type": "text", "text": raw}]}
 
 
 def listing(cursor: str | None, mode: str) -> dict[str, Any]:
@@ -56,6 +68,11 @@ def main(mode: str) -> None:
         print("\x1b[31mno database\x1b[0m " + "x" * 2000, file=sys.stderr, flush=True)
         sys.exit(2)
     if mode == "mute":
+        sys.stdin.read()
+        sys.exit()
+    if mode == "stubborn":  # stays when its stdin ends, and tells the test who it is
+        with open(os.environ["GATE"], "w") as gate:
+            gate.write(str(os.getpid()))
         signal.pause()
     if mode == "deaf":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)

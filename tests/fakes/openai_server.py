@@ -4,7 +4,7 @@
 
 `fake-<R>` R rounds of tool calls, then an answer    `status-<code>[-after-<seconds>]` fails, with Retry-After
 `flaky-<k>` 503 the first k times a body is seen      `slow-<ms>` answers late        `hang` never answers
-`stall` hangs in the middle of a stream               `cut` breaks off in the middle  `too-long` context exceeded
+`stall` hangs in the middle of a stream               `cut[-politely]` breaks it off  `too-long` context exceeded
 `garbage-html` `garbage-json` `garbage-shape` `garbage-blank`                        `no-usage` reports no tokens
 `fenced` tool call as text     `duplicate-ids`     `empty` neither text nor call      `slow-words` 20 ms per word
 
@@ -141,6 +141,8 @@ async def _stream(send: Send, body: Body, reply: Answer) -> None:
     for number, delta in enumerate(replies.deltas(reply)):
         if number == 3 and body["model"] == "stall":
             return
+        if number == 3 and body["model"] == "cut-politely":
+            return await send({"type": "http.response.body", "body": b""})
         if number == 3 and body["model"] == "cut":
             raise ConnectionResetError("cut on purpose")
         if body["model"] == "slow-words":

@@ -112,6 +112,7 @@ def _wish(desk: Desk, plan: Planned) -> Wish:
 def _reason(text: str) -> str:
     hit = _WHY.search(text)
     given = hit[1].strip(" .") if hit else ""
+    given = given if len(re.findall(r"[^\W\d_]{3,}", given)) > 2 else ""
     return given[:1].upper() + given[1:] if given else f"Refund requested: {short(text, 160)}"
 
 

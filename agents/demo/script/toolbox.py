@@ -10,6 +10,7 @@ from .schemas import fitted, plainest, resolved
 
 _READING = ("get", "read", "show", "fetch", "view", "load", "lookup")
 _WRITING = ("write", "send", "mail", "email", "message")
+_TRAILING = ("id", "by", "record", "detail")
 _NOUNS = ("customer", "order", "ticket", "address")
 # kind: (verbs, noun, parameters that it cannot do without)
 KINDS: dict[str, tuple[tuple[str, ...], str, tuple[str, ...]]] = {
@@ -56,7 +57,8 @@ def likeness(name: str, kind: str) -> int:
     others = set(_NOUNS) - {noun} - ({"customer"} if kind == "list_orders" else set())
     if not any(verb in words for verb in verbs) or others & set(words):
         return 0
-    return 2 if noun in words else 0
+    whole = words[-1] in (noun, *verbs, *_TRAILING)  # `remove_customer_tag` removes no customer
+    return 2 if noun in words and whole else 0
 
 
 def kind_called(name: str) -> str:

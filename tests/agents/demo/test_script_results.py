@@ -116,6 +116,19 @@ def test_camel_case_and_unknown_required_parameters_are_filled() -> None:
 TEXT = {"type": "string"}
 
 
+def test_a_tool_that_only_sounds_like_one_of_the_shop_is_never_called() -> None:
+    def named(kind: str, name: str) -> dict[str, Any]:
+        like = tool(kind)
+        return {**like, "function": {**like["function"], "name": name}}
+
+    lookalikes = [named("delete_customer", "remove_customer_tag"), named("get_customer", "get_customer_data")]
+    assert not reply([{"role": "user", "content": "Please erase C-1050"}], lookalikes).calls
+    assert not reply([{"role": "user", "content": "who is C-1050?"}], lookalikes[1:]).calls
+    renamed = [named("delete_customer", "customers.erase"), named("find_customer", "searchCustomers")]
+    [call] = reply([{"role": "user", "content": "Please erase C-1050"}], renamed).calls
+    assert call.name == "customers.erase" and call.arguments["customer_id"] == "C-1050"
+
+
 @pytest.mark.parametrize(
     ("text", "tools"),
     [

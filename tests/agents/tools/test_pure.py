@@ -3,14 +3,14 @@
 from typing import Any
 
 import pytest
-from store.events import Risk
+from mcp.types import CallToolResult, TextContent
 
 from agents.tools.arithmetic import NotArithmetic, work_out
 from agents.tools.checks import output_problems
 from agents.tools.definition import ToolDefinition, ToolOutput
 from agents.tools.outputs import TEXT_CHARACTERS_AT_MOST, output
 from agents.tools.suggestion import suggest_risk
-from mcp.types import CallToolResult, TextContent
+from store.events import Risk
 
 SCHEMA = {"type": "object", "properties": {"total": {"type": "integer"}}, "required": ["total"]}
 
@@ -125,7 +125,4 @@ def test_a_risk_is_suggested_with_its_reason(name: str, annotations: dict[str, A
 
 def test_a_reading_tool_that_goes_where_it_is_told_is_not_suggested_as_reading() -> None:
     reaching = tool("get_webpage", input_schema={"properties": {"url": {}}}, annotations={"readOnlyHint": True})
-    assert suggest_risk(reaching) == (
-        Risk.UNKNOWN,
-        "It reads, but “url” lets the model choose where a request goes.",
-    )
+    assert suggest_risk(reaching) == (Risk.UNKNOWN, "It reads, but “url” lets the model choose where a request goes.")

@@ -82,7 +82,7 @@ async def test_kinds_that_are_not_built_yet_say_so(registry: Registry) -> None:
 
 
 async def test_the_built_in_tools_work_out_sums_and_tell_the_time() -> None:
-    registry = Registry({}.__getitem__, now=lambda: NOW)
+    registry = Registry(str, now=lambda: NOW)
     await registry.apply([Connector(name="desk tools", kind="builtin")])
     names = [tool.name for tool in await registry.definitions("desk tools")]
     assert names == ["calculator", "clock"]

@@ -33,7 +33,7 @@ async def test_a_process_is_connected_listed_and_called(registry: Registry) -> N
     assert (output.text, output.is_error) == ("order 7", False)
     health = registry.health("desk")
     assert health.state == "up"
-    assert health.because == "Connected: 9 tools."
+    assert health.because == "Connected: 7 tools."
     assert health.latency_ms is not None
 
 
@@ -44,7 +44,7 @@ async def test_a_tool_that_fails_says_so_and_structured_output_and_pictures_are_
     assert "no such order" in failed.text
     measured = await registry.call("desk", "measure", "{}", timeout_seconds=5)
     assert measured.structured == {"weight": 12}
-    seen = await registry.call("desk", "lie", "{}", timeout_seconds=5)
+    seen = await registry.call("desk", "picture", "{}", timeout_seconds=5)
     assert seen.text == "see\n[image image/png, 12 kB]"
     unknown = await registry.call("desk", "no_such_tool", "{}", timeout_seconds=5)
     assert unknown.is_error
@@ -78,43 +78,53 @@ async def test_arguments_that_would_not_arrive_as_approved_are_not_sent(registry
 
 
 async def test_a_server_that_dies_in_a_call_leaves_its_outcome_unknown_and_is_started_again(registry: Registry) -> None:
-    await registry.apply([desk()])
-    with pytest.raises(ToolFailure, match="desk was lost during the call, which may or may not") as failure:
-        await registry.call("desk", "die", "{}", timeout_seconds=5)
+    await registry.apply([raw("echo")])
+    with pytest.raises(ToolFailure, match="raw was lost during the call, which may or may not") as failure:
+        await registry.call("raw", "die", "{}", timeout_seconds=5)
     assert failure.value.outcome == "unknown"
-    output = await registry.call("desk", "look_up", '{"order": 8}', timeout_seconds=5)
-    assert output.text == "order 8"
-    assert registry.health("desk").stderr_tail[-1] == "about to die"
+    assert (await registry.call("raw", "echo", "{}", timeout_seconds=5)).text
+    assert registry.health("raw").stderr_tail == ("about to die",)
 
 
-async def test_a_server_that_dies_while_idle_is_noticed_at_once_so_the_next_call_is_not_lost(registry: Registry) -> None:
-    await registry.apply([desk()])
-    seen = (await registry.call("desk", "surroundings", "{}", timeout_seconds=5)).structured
-    os.kill(seen["pid"], signal.SIGKILL)
-    await until(registry, "desk", "connecting")
-    output = await registry.call("desk", "look_up", '{"order": 9}', timeout_seconds=5)
-    assert output.text == "order 9"
+async def test_a_server_that_dies_while_idle_is_noticed_at_once_so_the_next_call_is_not_lost(
+    registry: Registry,
+) -> None:
+    await registry.apply([raw("echo")])
+    pid = int((await registry.call("raw", "pid", "{}", timeout_seconds=5)).text)
+    os.kill(pid, signal.SIGKILL)
+    health = await until(registry, "raw", "connecting")
+    assert health.because == "The connection to raw was lost; connecting again."
+    assert int((await registry.call("raw", "pid", "{}", timeout_seconds=5)).text) != pid
 
 
 async def test_a_call_that_is_not_answered_in_time_is_unknown_and_the_connection_stays(registry: Registry) -> None:
-    await registry.apply([desk()])
+    await registry.apply([raw("echo")])
+    pid = await registry.call("raw", "pid", "{}", timeout_seconds=5)
     with pytest.raises(ToolFailure, match="did not answer in time") as failure:
-        await registry.call("desk", "pause", '{"seconds": 30}', timeout_seconds=0.05)
+        await registry.call("raw", "keep_silent", "{}", timeout_seconds=0.05)
     assert failure.value.outcome == "unknown"
-    assert (await registry.call("desk", "look_up", '{"order": 1}', timeout_seconds=5)).text == "order 1"
+    await registry.refresh("raw")
+    assert await registry.call("raw", "pid", "{}", timeout_seconds=5) == pid
 
 
 async def test_a_server_that_hangs_altogether_is_replaced() -> None:
-    registry = make_registry(list_seconds=0.5)
-    await registry.apply([desk()])
-    pid = (await registry.call("desk", "surroundings", "{}", timeout_seconds=5)).structured["pid"]
-    os.kill(pid, signal.SIGSTOP)
+    registry = make_registry(list_seconds=0.3)
+    await registry.apply([raw("echo")])
+    await registry.definitions("raw")
     with pytest.raises(ToolFailure):
-        await registry.call("desk", "look_up", '{"order": 1}', timeout_seconds=0.05)
-    await until(registry, "desk", "down")
-    assert "did not answer in time" in registry.health("desk").because
-    assert (await registry.call("desk", "look_up", '{"order": 2}', timeout_seconds=8)).text == "order 2"
+        await registry.call("raw", "hang", "{}", timeout_seconds=0.05)
+    await until(registry, "raw", "down")
+    assert registry.health("raw").because == "raw is not connected: it did not answer in time."
+    assert (await registry.call("raw", "echo", "{}", timeout_seconds=8)).text
     await registry.close()
+
+
+async def test_a_call_given_up_by_its_caller_leaves_the_connection_alone(registry: Registry) -> None:
+    await registry.apply([raw("echo")])
+    pid = await registry.call("raw", "pid", "{}", timeout_seconds=5)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(registry.call("raw", "keep_silent", "{}", timeout_seconds=60), 0.05)
+    assert await registry.call("raw", "pid", "{}", timeout_seconds=5) == pid
 
 
 async def test_what_a_server_refuses_goes_back_as_its_words(registry: Registry) -> None:
@@ -195,7 +205,9 @@ async def test_all_pages_of_a_long_list_are_read(registry: Registry) -> None:
     assert tools[0].annotations == {}
 
 
-@pytest.mark.parametrize(("mode", "why"), [("endless", "more than 100 pages"), ("bad_list", "not as the protocol says")])
+@pytest.mark.parametrize(
+    ("mode", "why"), [("endless", "more than 100 pages"), ("bad_list", "not as the protocol says")]
+)
 async def test_a_list_that_cannot_be_used_is_told(registry: Registry, mode: str, why: str) -> None:
     await registry.apply([raw(mode)])
     assert why in (await until(registry, "raw", "down")).because
@@ -216,6 +228,7 @@ async def test_a_server_gets_an_environment_of_its_own(registry: Registry, monke
     monkeypatch.setenv("OPENAI_API_KEY", "ours")
     await registry.apply([desk(SECRET="secret:PASSWORD", PLAIN="as it is")])
     seen = (await registry.call("desk", "surroundings", "{}", timeout_seconds=5)).structured
+    assert seen is not None
     assert seen["environment"]["SECRET"] == SECRETS["secret:PASSWORD"]
     assert seen["environment"]["PLAIN"] == "as it is"
     assert "OPENAI_API_KEY" not in seen["environment"]
@@ -224,7 +237,9 @@ async def test_a_server_gets_an_environment_of_its_own(registry: Registry, monke
     assert registry.health("desk").stderr_tail[0] == "logging in with •••"
 
 
-async def test_nothing_a_server_prints_reaches_our_own_output(registry: Registry, capfd: pytest.CaptureFixture[str]) -> None:
+async def test_nothing_a_server_prints_reaches_our_own_output(
+    registry: Registry, capfd: pytest.CaptureFixture[str]
+) -> None:
     await registry.apply([raw("junk")])
     await registry.definitions("raw")
     await registry.apply([raw("exit")])
@@ -260,25 +275,23 @@ async def test_closing_does_not_wait_for_a_connection_that_is_still_being_made()
 PARENT = """
 import asyncio, sys
 sys.path.insert(0, {root!r})
-from tests.agents.tools.conftest import desk, raw, make_registry
+from tests.agents.tools.conftest import raw, make_registry
 async def main():
     registry = make_registry()
-    await registry.apply([desk()])
-    output = await registry.call("desk", "surroundings", "{{}}", timeout_seconds=8)
-    print(output.structured["pid"], flush=True)
+    await registry.apply([raw("stubborn", GATE={gate!r})])
     await asyncio.Event().wait()
 asyncio.run(main())
 """
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere only the end of its stdin tells a server to go")
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
-async def test_a_server_does_not_outlive_us_when_we_are_killed(how: signal.Signals) -> None:
-    root = str(Path(__file__).parents[3])
-    parent = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", PARENT.format(root=root), stdout=asyncio.subprocess.PIPE
-    )
-    assert parent.stdout is not None
-    child = int(await parent.stdout.readline())
+async def test_even_a_stubborn_server_does_not_outlive_us(how: signal.Signals, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    program = PARENT.format(root=str(Path(__file__).parents[3]), gate=str(gate))
+    parent = await asyncio.create_subprocess_exec(sys.executable, "-c", program)
+    child = int(await asyncio.to_thread(gate.read_text))
     parent.send_signal(how)
     await parent.wait()
     await gone(child)

@@ -1,0 +1,83 @@
+"""The command line: what can be asked of `main.py` besides serving, and how it answers."""
+
+import argparse
+import asyncio
+from pathlib import Path
+
+from store.audit import verify
+from store.database import FILE_NAME, Database
+from store.errors import StoreError
+from store.people import People, Role
+
+from .token_socket import request_token
+
+EPILOG = "Without a command it serves the console. The data folder holds everything; copy it to move house."
+
+
+def parser() -> argparse.ArgumentParser:
+    """The arguments of main.py."""
+    top = argparse.ArgumentParser(prog="main.py", description="Quarterdeck, the operator console", epilog=EPILOG)
+    top.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
+    top.add_argument("--port", type=int, default=8080, help="default 8080; 0 picks a free one")
+    top.add_argument("--data", type=Path, default=Path("data"), help="the data folder (default ./data)")
+    top.add_argument("--database", metavar="URL", help="not available yet: SQLite in the data folder is used")
+    top.add_argument("--empty", action="store_true", help="a first start sets up no demo desk")
+    top.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    commands = top.add_subparsers(dest="command", title="commands")
+    token = commands.add_parser("token", help="print a new API token")
+    token.add_argument("name", help="what the token is called in the record")
+    token.add_argument("--role", choices=[role.value for role in Role], default=Role.OPERATOR.value)
+    commands.add_parser("check", help="verify the audit chain, read-only")
+    link = commands.add_parser("link", help="print a new one-time sign-in link for a person (the server must be stopped)")
+    link.add_argument("name", help="the person's sign-in name")
+    return top
+
+
+def new_token(data: Path, name: str, role: str) -> int:
+    """Ask the running server for a token, or make one ourselves when none is running."""
+    token = asyncio.run(request_token(data, name, role))
+    if token is None:
+        try:
+            token = asyncio.run(_made_here(data, name, Role(role)))
+        except StoreError as error:
+            print(error)
+            return 1
+    print(token)
+    return 0
+
+
+async def _made_here(data: Path, name: str, role: Role) -> str:
+    database = Database.open(data)
+    try:
+        return await People(database).make_token(name, role, by="command line")
+    finally:
+        database.close()
+
+
+def new_link(data: Path, name: str) -> int:
+    """A way back in for somebody who lost the first link."""
+
+    async def make() -> str:
+        database = Database.open(data)
+        try:
+            return await People(database).make_link(name)
+        finally:
+            database.close()
+
+    try:
+        print(f"/link/{asyncio.run(make())}")
+    except StoreError as error:
+        print(error)
+        return 1
+    return 0
+
+
+def check(data: Path) -> int:
+    """Verify the whole record; 0 when it holds."""
+    path = data / FILE_NAME
+    if not path.exists():
+        print(f"There is no record in {data}.")
+        return 1
+    report = verify(path)
+    print(report)
+    return 0 if report.ok else 1

@@ -1,0 +1,167 @@
+"""People: passwords, links, signed-in browsers, tokens, and the last admin."""
+
+import asyncio
+
+import pytest
+
+from store.database import Database, run
+from store.errors import LastAdmin, NameTaken, UnknownPerson, WeakPassword
+from store.people import People, Role
+from store.queries import Queries
+
+from .scenes import Clock
+
+pytestmark = pytest.mark.asyncio
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def people(database: Database) -> People:
+    return People(database)
+
+
+async def test_there_is_nobody_at_first(people: People) -> None:
+    assert (await people.count(), await people.list()) == (0, [])
+
+
+async def test_a_password_lets_its_person_in_and_nobody_else(people: People) -> None:
+    ann = await people.create("ann", "Ann Archer", Role.ADMIN, PASSWORD, by="setup")
+    assert await people.check_password("ann", PASSWORD) == ann
+    assert await people.check_password("ann", "wrong password") is None
+    assert await people.check_password("nobody", PASSWORD) is None
+
+
+async def test_somebody_without_a_password_comes_in_by_link_only(people: People) -> None:
+    await people.create("ann", "Ann", Role.ADMIN, None, by="setup")
+    assert await people.check_password("ann", "") is None
+
+
+async def test_passwords_and_tokens_are_stored_hashed(people: People, database: Database) -> None:
+    ann = await people.create("ann", "Ann", Role.ADMIN, PASSWORD, by="setup")
+    secrets = [PASSWORD, await people.make_link("ann"), await people.sign_in(ann, agent="Firefox")]
+    secrets.append(await people.make_token("robot", Role.VIEWER, by="ann"))
+    stored = "\n".join(database._writer_connection.connection.dbapi_connection.iterdump())  # type: ignore[union-attr]
+    assert [secret for secret in secrets if secret in stored] == []
+
+
+async def test_weak_passwords_and_taken_names_are_refused(people: People) -> None:
+    with pytest.raises(WeakPassword, match="at least 10"):
+        await people.create("ann", "Ann", Role.ADMIN, "short", by="setup")
+    await people.create("ann", "Ann", Role.ADMIN, None, by="setup")
+    with pytest.raises(NameTaken, match="already somebody called ann"):
+        await people.create("ann", "Another Ann", Role.VIEWER, None, by="setup")
+    with pytest.raises(UnknownPerson, match="nobody called ben"):
+        await people.change("ben", role=Role.ADMIN, by="ann")
+
+
+async def test_the_last_admin_stays(people: People) -> None:
+    await people.create("ann", "Ann", Role.ADMIN, None, by="setup")
+    await people.create("ben", "Ben", Role.OPERATOR, None, by="ann")
+    for change in ({"role": Role.VIEWER}, {"disabled": True}):
+        with pytest.raises(LastAdmin, match="ann is the last admin"):
+            await people.change("ann", **change, by="ann")  # type: ignore[arg-type]
+    await people.change("ben", role=Role.ADMIN, by="ann")
+    assert (await people.change("ann", role=Role.VIEWER, by="ben")).role == Role.VIEWER
+
+
+async def test_a_link_is_used_up_by_exactly_one_of_many(people: People) -> None:
+    ann = await people.create("ann", "Ann", Role.ADMIN, None, by="setup")
+    link = await people.make_link("ann")
+    results = await asyncio.gather(*(people.use_link(link) for _ in range(8)))
+    assert [each for each in results if each is not None] == [ann]
+
+
+async def test_a_link_ends_after_its_hours(people: People, clock: Clock) -> None:
+    await people.create("ann", "Ann", Role.ADMIN, None, by="setup")
+    link = await people.make_link("ann", hours=1)
+    clock.advance(hours=1, seconds=1)
+    assert await people.use_link(link) is None
+
+
+async def test_a_signed_in_browser_is_known_until_it_signs_out(people: People) -> None:
+    ann = await people.create("ann", "Ann", Role.ADMIN, None, by="setup")
+    token, other = [await people.sign_in(ann, agent="Firefox") for _ in range(2)]
+    await people.sign_out(token)
+    assert (await people.who(token), await people.who(other)) == (None, ann)
+    await people.sign_out_everywhere("ann")
+    assert await people.who(other) is None
+
+
+async def test_an_idle_browser_is_signed_out_and_a_busy_one_after_a_week(people: People, clock: Clock) -> None:
+    ann = await people.create("ann", "Ann", Role.ADMIN, None, by="setup")
+    idle, busy = [await people.sign_in(ann, agent="Firefox") for _ in range(2)]
+    clock.advance(hours=11)
+    assert await people.who(busy) == ann
+    clock.advance(hours=2)
+    assert (await people.who(idle), await people.who(busy)) == (None, ann)
+    for _ in range(20):
+        clock.advance(hours=8)
+        await people.who(busy)
+    assert await people.who(busy) is None
+
+
+async def test_last_seen_is_written_at_most_once_a_minute(people: People, database: Database, clock: Clock) -> None:
+    ann = await people.create("ann", "Ann", Role.ADMIN, None, by="setup")
+    token = await people.sign_in(ann, agent="Firefox")
+    batches: list[bool] = []
+    database.after_batch(batches.append)
+    for _ in range(10):
+        clock.advance(seconds=10)
+        await people.who(token)
+    assert len(batches) == 1
+    assert await database.read(lambda c: run(c, "SELECT last_seen FROM sign_ins").fetchone()) is not None
+
+
+async def test_a_demotion_counts_at_once_and_a_disabled_person_is_out(people: People) -> None:
+    await people.create("ann", "Ann", Role.ADMIN, None, by="setup")
+    ben = await people.create("ben", "Ben", Role.OPERATOR, PASSWORD, by="ann")
+    token, link = await people.sign_in(ben, agent="Firefox"), await people.make_link("ben")
+    await people.change("ben", role=Role.VIEWER, by="ann")
+    assert (await people.who(token)).role == Role.VIEWER  # type: ignore[union-attr]
+    await people.change("ben", disabled=True, by="ann")
+    assert await people.who(token) is None
+    assert await people.use_link(link) is None
+    assert await people.check_password("ben", PASSWORD) is None
+
+
+async def test_whoever_listens_hears_of_revoked_people(people: People) -> None:
+    await people.create("ann", "Ann", Role.ADMIN, None, by="setup")
+    ben = await people.create("ben", "Ben", Role.OPERATOR, None, by="ann")
+    heard: list[str] = []
+    people.subscribe_revoked(heard.append)
+    await people.change("ben", display_name="Benny", by="ann")
+    assert heard == []
+    await people.change("ben", role=Role.VIEWER, by="ann")
+    await people.sign_out(await people.sign_in(ben, agent="Firefox"))
+    await people.sign_out_everywhere("ann")
+    await people.set_password("ben", PASSWORD, by="ann")
+    assert heard == ["ben", "ben", "ann", "ben"]
+
+
+async def test_an_api_token_speaks_for_its_role_until_it_is_revoked(people: People) -> None:
+    token = await people.make_token("robot", Role.OPERATOR, by="ann")
+    assert token.startswith("qd_")
+    holder = await people.token_holder(token)
+    assert holder is not None
+    assert (holder.name, holder.role) == ("robot", Role.OPERATOR)
+    assert await people.token_holder(token + "x") is None
+    listed = (await people.tokens())[0]
+    assert (listed.name, listed.by) == ("robot", "ann")
+    await people.revoke_token(listed.id)
+    assert (await people.token_holder(token), await people.tokens()) == (None, [])
+
+
+async def test_roles_are_ordered() -> None:
+    assert sorted(Role, key=lambda role: role.rank) == [Role.VIEWER, Role.OPERATOR, Role.ADMIN]
+
+
+async def test_changes_of_people_are_written_down(people: People, queries: Queries) -> None:
+    await people.create("ann", "Ann", Role.ADMIN, None, by="setup")
+    await people.set_password("ann", PASSWORD, by="ann")
+    await people.make_token("robot", Role.VIEWER, by="ann")
+    entries = [(each["by"], each["action"], each["subject"]) for each in (await queries.admin_log()).items]
+    assert entries == [
+        ("ann", "token made", "robot"),
+        ("ann", "password set", "ann"),
+        ("setup", "person created", "ann"),
+    ]

@@ -1,10 +1,10 @@
 """Quarterdeck: read the arguments, open the store, start the runtime, and show the console."""
 
+import argparse
 import os
+import signal
 import sys
-from datetime import UTC, datetime
-
-os.environ.setdefault("NICEGUI_STORAGE_PATH", os.path.join("data", "nicegui"))
+import webbrowser
 
 
 def main() -> int:
@@ -21,5 +21,61 @@ def main() -> int:
     return serve(arguments)
 
 
-if __name__ in {"__main__", "__mp_main__"}:
+def serve(arguments: argparse.Namespace) -> int:
+    """Serve until told to stop; 1 with a sentence when that cannot even begin."""
+    os.environ["NICEGUI_STORAGE_PATH"] = str(arguments.data / "nicegui")  # read when NiceGUI is imported
+    from console import start
+    from store.errors import StoreError
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        port = start.free_port(arguments.host, arguments.port)
+        desk = start.open_desk(arguments.data, arguments.database)
+    except (StoreError, start.CannotListen) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+    from nicegui import app, ui
+    from nicegui.server import Server
+
+    from console.app import ASSETS, create_app
+
+    create_app(desk)
+    running = start.Running(desk, empty=arguments.empty)
+    url = start.url_of(arguments.host, port)
+    opens_browser = not arguments.no_browser and start.has_screen()
+
+    def say(link: str | None) -> None:
+        print(f"Quarterdeck is at {url}", flush=True)
+        if link:
+            print(f"Open {url}{link} to sign in (once, within 24 hours)", flush=True)
+        if opens_browser:
+            webbrowser.open(f"{url}{link or '/'}")
+
+    async def open_all() -> None:
+        await running.open(lambda: Server.instance.started, say)
+
+    app.on_startup(open_all)
+    app.on_shutdown(running.close)
+    ui.run(
+        host=arguments.host,
+        port=port,
+        reload=False,
+        show=False,
+        title="Quarterdeck",
+        favicon=ASSETS / "favicon.svg",
+        dark=None,
+        reconnect_timeout=30,
+        show_welcome_message=False,
+        storage_secret=start.storage_key(arguments.data),
+        uvicorn_logging_level="warning",
+        ws_per_message_deflate=False,  # halves what an open page costs in memory
+        proxy_headers=False,  # uvicorn would believe X-Forwarded-* from anybody on this machine
+        server_header=False,
+        timeout_graceful_shutdown=3,  # pages keep their sockets open; nobody has to wait for them
+    )
+    return 0
+
+
+if __name__ == "__main__":
     sys.exit(main())

@@ -7,6 +7,8 @@ from typing import Any
 
 from store.events import CallState
 
+from . import arguments
+from .arguments import BadArguments
 from .config import Agent, Stage
 from .session import Call, Entry, Session
 
@@ -123,8 +125,8 @@ def _reply(entry: Entry, session: Session, texts: Mapping[str, str | None]) -> l
 def _sendable(raw: Mapping[str, str]) -> str:
     """Providers refuse a history with arguments that are no JSON; the problem itself is told in the tool message."""
     try:
-        return raw["arguments"] if isinstance(json.loads(raw["arguments"]), dict) else "{}"
-    except ValueError:
+        return raw["arguments"] if arguments.parse(raw["arguments"]) else "{}"
+    except BadArguments:
         return "{}"
 
 
@@ -134,15 +136,16 @@ def _result(call: Call, texts: Mapping[str, str | None]) -> Message:
 
 def told(call: Call, texts: Mapping[str, str | None]) -> str:
     """What the model hears about a settled call."""
-    output = (texts.get(call.output) or ERASED) if call.output else ""
+    output = _output(texts.get(call.output)) if call.output else ""
     note = (texts.get(call.note) or "") if call.note else ""
     match call.state:
         case CallState.SUCCEEDED | CallState.FAILED if call.settled_by:
             happened = "was carried out; its output was lost" if call.state is CallState.SUCCEEDED else "was not carried out"
             return f"A person confirmed that the call {happened}."
-        case CallState.SUCCEEDED if call.edited_by:
+        case CallState.SUCCEEDED | CallState.FAILED if call.edited_by:
             ran = json.loads(texts.get(call.details) or "{}").get("arguments_json", "")
-            return f"A person changed the arguments before approving. What ran: {ran}\nResult: {output}"
+            result = "Result" if call.state is CallState.SUCCEEDED else "The tool failed"
+            return f"A person changed the arguments before approving. What ran: {ran}\n{result}: {output}"
         case CallState.SUCCEEDED:
             return output
         case CallState.FAILED:
@@ -156,9 +159,13 @@ def told(call: Call, texts: Mapping[str, str | None]) -> str:
         case CallState.INVALID:
             return f"The call is invalid and did not run: {_problems(call, texts)}"
         case CallState.EXPIRED:
-            return "Nobody decided in time, so the call did not run."
+            return f"{call.because} The call did not run."
         case _:
             return f"The call did not run: {call.because}"
+
+
+def _output(text: str | None) -> str:
+    return ERASED if text is None else text or "(no output)"
 
 
 def _problems(call: Call, texts: Mapping[str, str | None]) -> str:

@@ -67,7 +67,7 @@ def next_move(session: Session, agent: Agent, busy: Busy, now: datetime) -> Move
     # while a reply is being recorded, the calls it starts are already in the log but not yet tasks here
     if not busy.asking and (lost := _lost(session, busy)):
         return lost
-    if session.status in RESTING:
+    if session.status in RESTING or not session.turn_open:
         return Wait(because=f"The session is {session.status}.")
     if ready := tuple(call.id for call in session.calls if call.state is CallState.ALLOWED):
         return RunCalls(call_ids=ready)

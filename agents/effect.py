@@ -79,7 +79,7 @@ def _value(value: Any, *, identifies: bool) -> str:
     match value:
         case str():
             return value if identifies and len(value) <= LONGEST_VALUE and _PLAIN.fullmatch(value) else _quoted(value)
-        case dict() | list() | tuple():
+        case dict() | list():
             return f"({len(value)} {'entry' if len(value) == 1 else 'entries'})"
         case _:
             return _cut(json.dumps(value), LONGEST_VALUE)

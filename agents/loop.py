@@ -62,10 +62,16 @@ class Advance:
                     await self.signal.wait()
                 elif self.closing or not self.signal.is_set():
                     return
-        except Missing as missing:
-            await work.append(Pause(by="quarterdeck", because=str(missing)))
-        finally:
+        except asyncio.CancelledError:
             await self._cancel()
+            raise
+        except Exception as error:
+            try:
+                if not isinstance(error, Missing):
+                    raise
+                await work.append(Pause(by="quarterdeck", because=str(error)))
+            finally:
+                await self._let_tools_finish()
 
     def _fold_news(self, work: Work) -> None:
         news, self.news = self.news, []
@@ -113,6 +119,16 @@ class Advance:
         if not task.cancelled() and (error := task.exception()):
             self.trouble = error
         self.signal.set()
+
+    async def _let_tools_finish(self) -> None:
+        """What else went wrong is no reason to break off a call that is doing something somewhere."""
+        if task := self.tasks.get(MODEL):
+            task.cancel()
+        try:
+            await asyncio.gather(*self.tasks.values(), return_exceptions=True)
+        except asyncio.CancelledError:
+            await self._cancel()
+            raise
 
     async def _cancel(self) -> None:
         tasks = list(self.tasks.values())

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -18,10 +19,11 @@ from .commands.calls import FinishCall, LoseSightOf, StartCalls
 from .commands.command import Done
 from .commands.replies import RecordFailure, RecordReply
 from .config import Agent
+from .errors import Missing
 from .hub import Hub, Words
 from .model_calls import ModelsFailed
 from .models import Models
-from .proposals import Offered, propose
+from .proposals import Offered, Proposal, propose
 from .schema_check import problems
 from .session import Call, Session
 from .tools.checks import output_problems
@@ -30,6 +32,7 @@ from .tools.errors import ConnectorDown, ToolFailure
 from .tools.registry import Registry
 from .world import World
 
+log = logging.getLogger(__name__)
 SHOWN_CHARACTERS = 16_000
 """How much of one output the model gets (about 4k tokens); the whole output is kept in the record."""
 STORE_RETRY_SECONDS = 1.0
@@ -87,6 +90,7 @@ async def ask_model(work: Work, closing: str | None) -> tuple[str, ...]:
         )
         return ()
     offered = {} if closing else situation.tools
+    proposals = [propose(call, offered, situation.rules) for call in reply.calls]
     limit = desk.models.info(situation.models[0]).context_window
     tools_text = None if closing else situation.tools_text
     started: tuple[str, ...] = await work.append(
@@ -100,11 +104,21 @@ async def ask_model(work: Work, closing: str | None) -> tuple[str, ...]:
             tools_ref=_same(session, work.texts, tools_text),
             context_limit=limit,
             segments=meters.segments({**built.sizes, "tools": len(tools_text or "")}, reply.usage),
-            proposals=[propose(call, offered, situation.rules) for call in reply.calls],
+            proposals=proposals,
             answer_problems=_answer_check(agent),
+            clear=desk.world.clear(situation, _proposed_values(session.step + 1, proposals)),
         )
     )
     return started
+
+
+def _proposed_values(step: int, proposals: Sequence[Proposal]) -> dict[str, dict[str, Any]]:
+    """The arguments of the calls that may run at once, by the ids they are going to have."""
+    return {
+        f"{step}.{index}": arguments.parse(one.details.arguments_json or "")
+        for index, one in enumerate(proposals, start=1)
+        if one.state is CallState.ALLOWED
+    }
 
 
 def _listener(work: Work) -> Callable[[str], None] | None:
@@ -130,7 +144,7 @@ def _answer_check(agent: Agent) -> Callable[[str], Sequence[str]]:
         bare = text.strip().removeprefix("```json").removeprefix("```").removesuffix("```")
         try:
             value = json.loads(bare)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             return (f"it has to be one JSON value and nothing else ({error})",)
         return problems({"answer": value}, {"type": "object", "properties": {"answer": schema}})
 
@@ -180,7 +194,8 @@ async def execute(work: Work, call_id: str) -> None:
     began = time.perf_counter()
     try:
         output = await _run(work, call)
-    except ToolFailure as failure:
+    except Exception as error:  # whatever went wrong in here, it may have been sent: then a person has to know
+        failure = error if isinstance(error, ToolFailure) else _defect(error)
         if failure.outcome == "unknown" and not call.repeatable:
             agent = await work.desk.world.agent_of(work.session)
             await work.append(LoseSightOf(known=work.session, agent=agent, call_ids=(call_id,), because=str(failure)))
@@ -189,6 +204,11 @@ async def execute(work: Work, call_id: str) -> None:
     latency_ms = (time.perf_counter() - began) * 1000
     text = output.text.encode("utf-8", "backslashreplace").decode()
     await _keep_result(work, call_id, CallState.FAILED if output.is_error else CallState.SUCCEEDED, text, latency_ms)
+
+
+def _defect(error: Exception) -> ToolFailure:
+    log.error("A call failed inside Quarterdeck", exc_info=error)
+    return ToolFailure(f"Quarterdeck itself failed on this call ({type(error).__name__}: {error}).", outcome="unknown")
 
 
 async def _keep_result(
@@ -213,8 +233,15 @@ async def _run(work: Work, call: Call) -> ToolOutput:
         raise ToolFailure("Its arguments are not in the record any more.", outcome="not_sent")
     if arguments.digest(call.connector, call.own_name, call.definition_hash or "", text) != call.digest:
         raise ToolFailure("Its recorded arguments do not match what was released; it was not run.", outcome="not_sent")
-    tool = (await work.desk.world.situation(work.session)).tools.get(call.tool)
-    return await _with_retries(work, call, tool, text)
+    return await _with_retries(work, call, await _offered(work, call), text)
+
+
+async def _offered(work: Work, call: Call) -> Offered | None:
+    """The entry's own word on retries and time. The call has started: what is missing now must not hold it up."""
+    try:
+        return (await work.desk.world.situation(work.session)).tools.get(call.tool)
+    except Missing:
+        return None
 
 
 async def _with_retries(work: Work, call: Call, tool: Offered | None, text: str) -> ToolOutput:

@@ -53,7 +53,10 @@ def judge(policy: Policy, version: int, *, connector: str, tool: str, risk: Risk
     """`tool` is the connector's own name, `arguments` what would travel, pinned values included."""
     call = Call(connector=connector, tool=tool, risk=risk, arguments=arguments)
     default = RuleRef(policy=policy.name, version=version)
-    judged = [_judged(rule, default.model_copy(update={"index": i}), call) for i, rule in enumerate(policy.rules)]
+    judged = [
+        _judged(rule, RuleRef(policy=policy.name, version=version, index=index), call)
+        for index, rule in enumerate(policy.rules)
+    ]
     verify = max((one.verify for one in judged if one.verify), key=VERIFY_ORDER.index, default=Verify.NONE)
     release, deciding = _decide(judged, risk)
     return Ruling(
@@ -73,7 +76,7 @@ def stricter(one: Ruling, other: Ruling) -> Ruling:
         verify=max(one.verify, other.verify, key=VERIFY_ORDER.index),
         release=max(one.release, other.release, key=RELEASE_ORDER.index),
         rule=winner.rule,
-        approver=max(one.approver, other.approver, key=_approver_rank),
+        approver=stricter_approver(one.approver, other.approver),
         because=winner.because,
         matches=tuple({match.ref: match for match in (*one.matches, *other.matches)}.values()),
     )
@@ -140,6 +143,10 @@ def _approver(judged: list[_Judged], release: Release) -> Approver:
     named = [one.match.rule.approver for one in judged if one.verify or one.release]
     least = "anyone" if release in (Release.ALLOW, Release.ASK) else "not_requester"
     return max((least, *(approver for approver in named if approver)), key=_approver_rank)
+
+
+def stricter_approver(one: Approver, other: Approver) -> Approver:
+    return max(one, other, key=_approver_rank)
 
 
 def _approver_rank(approver: str) -> tuple[int, str]:

@@ -151,6 +151,8 @@ class Runtime:
             raise NotFound(f"There is no approval request {approval_id}.")
         session = await load(self.desk, session_id)
         agent = await self.world.agent_of(session)
+        if new_arguments is not None and decision != "edit":
+            raise BadRequest(f"{decision!r} takes no arguments; use an edit.", ("/arguments: only with an edit",))
         text = _canonical(new_arguments) if decision == "edit" else None
         revise = await self._reviser(session, text) if text is not None else None
         command = Decide(
@@ -270,7 +272,9 @@ def _revision(call: Call, text: str, stored: str | None, situation: Situation, w
     details = CallDetails.model_validate_json(stored).model_copy(
         update={"arguments_json": text, "effect": effect(tool.entry.tool, shown), "problems": ()}
     )
-    return Revision(details=details, digest=digest_of(tool, text), release=ruling.release)
+    return Revision(
+        details=details, digest=digest_of(tool, text), release=ruling.release, approver=ruling.approver
+    )
 
 
 def _current(rules: Rules, world: World) -> Rules:

@@ -38,17 +38,25 @@ class Clock:
         """Fire what is due, then sleep until the next one."""
         self._next = None
         try:
-            for timer in await self.events.due_timers(self.now()):
-                await self.fire(timer)
+            all_fired = all([await self._fired(timer) for timer in await self.events.due_timers(self.now())])
             due = await self.events.next_due()
         except StoreUnavailable as error:
             log.warning("The clock could not read its timers: %s", error)
-            due = self.now() + timedelta(seconds=RETRY_SECONDS)
+            all_fired, due = False, self.now()
+        if due is not None:
+            self.expect(due if all_fired else max(due, self.now() + timedelta(seconds=RETRY_SECONDS)))
+
+    async def _fired(self, timer: Timer) -> bool:
+        """One timer that cannot be fired must not keep back the others."""
+        try:
+            await self.fire(timer)
+        except StoreUnavailable as error:
+            log.warning("A timer could not be fired; it is tried again: %s", error)
+            return False
         except Exception:
             log.exception("A timer could not be fired; it is tried again")
-            due = self.now() + timedelta(seconds=RETRY_SECONDS)
-        if due is not None:
-            self.expect(due)
+            return False
+        return True
 
     def _sleep_until(self, due: datetime) -> None:
         self._next = due

@@ -56,7 +56,7 @@ def _pattern(_validator: Any, pattern: str, instance: Any, _schema: Any) -> Iter
 
 def _sentence(error: ValidationError) -> str:
     """Of "fits none of these alternatives", the alternative that was probably meant."""
-    cause = best_match([error]) or error
+    cause = best_match([error])
     path = pointer.join(*cause.absolute_path)
     return _short(f"{path}: {cause.message}" if path else cause.message)
 
@@ -68,7 +68,7 @@ def _reason(error: Exception) -> str:
         case RecursionError():
             return "it refers to itself without end"
         case _:
-            return str(error) or type(error).__name__
+            return f"{type(error).__name__}: {error}"
 
 
 def _short(sentence: str) -> str:

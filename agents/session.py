@@ -363,6 +363,10 @@ def _replied(session: Session, event: ModelReplied, seq: int) -> Session:
         replace(entry, part=rendered[entry.seq]) if entry.seq in rendered else entry for entry in session.entries
     )
     reply = Entry(seq=seq, turn=event.turn, kind="reply", ref=event.output, step=event.step)
+    # what somebody wrote while the model was at it comes behind its reply: the model has not read it yet
+    told = len(entries)
+    while told and entries[told - 1].part is None and entries[told - 1].kind == "user":
+        told -= 1
     cost = event.cost_usd or 0.0
     return replace(
         session,
@@ -373,7 +377,7 @@ def _replied(session: Session, event: ModelReplied, seq: int) -> Session:
         session_cost_usd=session.session_cost_usd + cost,
         context_used=event.usage.context,
         calls=tuple(call for call in session.calls if call.state in OPEN_CALLS),
-        entries=(*entries, reply),
+        entries=(*entries[:told], reply, *entries[told:]),
         prompt=_last_prompt(session, event, seq),
     )
 
@@ -382,7 +386,7 @@ def _last_prompt(session: Session, event: ModelReplied, seq: int) -> LastPrompt 
     prompt, old = event.prompt, session.prompt
     if event.purpose == "closing":
         return None  # it ended with a note that is no entry, so no later prompt can grow from it
-    last = event.entries[-1] if event.entries else (old.last if old else 0)
+    last = max(event.entries, default=old.last if old else 0)
     if prompt.parent is not None and old is not None:
         return LastPrompt(seq=seq, system=old.system, tools=prompt.tools, first=old.first, last=last)
     first = next((entry.seq for entry in session.entries if entry.seq in event.entries), last)

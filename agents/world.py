@@ -42,7 +42,7 @@ class World:
         self.registry = registry
         self.current: dict[str, dict[str, tuple[int, Any]]] = {}
         self._pinned: dict[tuple[str, str, int], Document] = {}
-        self._offered: dict[tuple[Any, ...], tuple[dict[str, Offered], str]] = {}
+        self._offered: dict[tuple[Any, ...], tuple[dict[str, Offered], str, object]] = {}
 
     async def refresh(self) -> None:
         documents = await self.store.current()
@@ -107,8 +107,10 @@ class World:
             self._offered = dict(list(self._offered.items())[-50:])
             # the pins may just have been written: the key must name the state they are in now
             key = (*key[:3], self._pin_version(), *key[4:])
-            self._offered[key] = self._offer(toolset, listed, only)
-        return self._offered[key]
+            # kept beside it, so that no later listing can get the same id
+            self._offered[key] = (*self._offer(toolset, listed, only), tuple(listed.values()))
+        tools, text, _ = self._offered[key]
+        return tools, text
 
     async def _definitions(self, connector: str) -> tuple[ToolDefinition, ...]:
         known = self.registry.known(connector)

@@ -5,13 +5,13 @@ The only module with SQL that no other database understands.
 
 import asyncio
 import logging
+import os
 import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -22,6 +22,7 @@ from sqlalchemy.pool import NullPool
 from .errors import StoreClosed, StoreUnavailable, UnsupportedDatabase
 from .folder_lock import FolderLock
 from .times import utc_now
+from .units import Unit, deliver
 
 FILE_NAME = "quarterdeck.db"
 READERS = 4
@@ -36,35 +37,10 @@ WRITER_PRAGMAS = (
 READER_PRAGMAS = ("query_only=ON", "foreign_keys=ON", "busy_timeout=5000", "temp_store=MEMORY")
 FULL = ("SQLITE_FULL",)
 BROKEN = ("SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_CORRUPT", "SQLITE_NOTADB")
+BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class Unit:
-    """One caller's piece of writing: all of it is committed, or nothing."""
-
-    work: Callable[[sa.Connection], Any]
-    then: Callable[[Any], object] | None
-    loop: asyncio.AbstractEventLoop
-    future: "asyncio.Future[Any]"
-    result: Any = None
-    error: Exception | None = None
-
-    def deliver(self) -> None:
-        """On the event loop, after the commit: listeners first, so that whoever awaited sees them done."""
-        if self.error is None and self.then is not None:
-            try:
-                self.then(self.result)
-            except Exception:  # a broken listener must not keep the answer back
-                log.exception("a listener failed after a commit")
-        if self.future.done():  # the caller was cancelled; what it wrote stays written
-            return
-        if self.error is not None:
-            self.future.set_exception(self.error)
-        else:
-            self.future.set_result(self.result)
 
 
 class Database:
@@ -142,15 +118,25 @@ class Database:
         self._lock.release()
 
     def _read(self, query: Callable[[sa.Connection], T]) -> T:
+        try:
+            connection = self._reader_connection()
+            run(connection, "BEGIN")
+            try:
+                return query(connection)
+            finally:
+                if driver_of(connection).in_transaction:
+                    run(connection, "ROLLBACK")
+        except Exception as error:
+            if translated(error) is None:
+                raise
+            raise StoreUnavailable(f"The database cannot be read just now ({error}); check its disk.") from error
+
+    def _reader_connection(self) -> sa.Connection:
         connection: sa.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = _connect(self.path, READER_PRAGMAS)
             self._reader_connections.append(connection)
-        run(connection, "BEGIN")
-        try:
-            return query(connection)
-        finally:
-            run(connection, "ROLLBACK")
+        return connection
 
     def _migrate(self) -> None:
         from .migrations import upgrade  # importing Alembic takes longer than opening the file
@@ -164,7 +150,7 @@ class Database:
                 self._write_batch(batch)
             except Exception as error:  # the thread must survive whatever happens to one batch
                 self._fail(batch, error)
-            _deliver(batch)
+            deliver(batch)
 
     def _queued(self) -> list[Unit]:
         units: list[Unit] = []
@@ -196,7 +182,7 @@ class Database:
 
     def _fail(self, batch: Sequence[Unit], error: Exception) -> None:
         log.warning("a batch of %d could not be written: %s", len(batch), error)
-        failure = translated(error) or error
+        failure = translated(error) or StoreUnavailable(f"Nothing was recorded, because of an unexpected {error!r}.")
         try:
             if driver_of(self._writer_connection).in_transaction:
                 driver_of(self._writer_connection).execute("ROLLBACK")
@@ -204,7 +190,7 @@ class Database:
             log.exception("rolling back failed")
         self._tell(committed=False)
         for unit in batch:
-            unit.error = failure
+            unit.error = type(failure)(*failure.args)  # its own: each caller adds a traceback
 
     def _tell(self, *, committed: bool) -> None:
         for listener in self._after_batch:
@@ -233,15 +219,20 @@ def translated(error: BaseException) -> StoreUnavailable | None:
         return StoreUnavailable("The disk is full, so nothing was recorded; free some space and try again.")
     if name.startswith(BROKEN):
         return StoreUnavailable(f"The disk cannot be written ({original}), so nothing was recorded; check it.")
+    if name.startswith(BUSY):
+        return StoreUnavailable("Another program holds the database, so nothing was recorded; stop it and try again.")
     return None
 
 
 @contextmanager
 def read_only(path: Path) -> Iterator[sqlite3.Connection]:
-    """One consistent view of the file for a program that never writes to it, beside a running Quarterdeck or without."""
+    """One consistent view of the file for a program that never writes to it, with or without a running Quarterdeck."""
     if not path.exists():
         raise StoreUnavailable(f"There is no database at {path}.")
-    driver = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+    # without a log beside it, and no way to make one, the file can only be opened as one that nobody changes
+    frozen = not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists()
+    uri = f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if frozen else ''}"
+    driver = sqlite3.connect(uri, uri=True, isolation_level=None)
     try:
         driver.execute("BEGIN")
         yield driver
@@ -257,18 +248,3 @@ def _connect(path: Path, pragmas: Sequence[str]) -> sa.Connection:
         return driver
 
     return sa.create_engine("sqlite://", creator=create, poolclass=NullPool, isolation_level="AUTOCOMMIT").connect()
-
-
-def _deliver(batch: Sequence[Unit]) -> None:
-    """One wake-up of each event loop per batch, not one per unit."""
-    for loop in {unit.loop for unit in batch}:
-        mine = [unit for unit in batch if unit.loop is loop]
-        try:
-            loop.call_soon_threadsafe(_deliver_all, mine)
-        except RuntimeError:  # that loop is closed: nobody is left to tell
-            log.warning("%d answers came after their event loop had closed", len(mine))
-
-
-def _deliver_all(units: Sequence[Unit]) -> None:
-    for unit in units:
-        unit.deliver()

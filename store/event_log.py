@@ -94,6 +94,8 @@ class Command(Protocol):
 
 
 class EventLog:
+    """One per database: it knows the newest state of each session without looking."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
         self._heads = Heads()

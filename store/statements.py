@@ -19,7 +19,7 @@ def update(model: type[SQLModel], *, fixed: tuple[str, ...] = ()) -> str:
     """Sets every column except the key and the fixed ones, which also spares their indexes."""
     table = table_of(model)
     keys = table.primary_key.columns.keys()
-    changing = [name for name in table.columns.keys() if name not in (*keys, *fixed)]
+    changing = [name for column in table.columns if (name := column.name) not in (*keys, *fixed)]
     return (
         f"UPDATE {table.name} SET {', '.join(f'{_quoted(name)} = :{name}' for name in changing)} "
         f"WHERE {' AND '.join(f'{_quoted(name)} = :{name}' for name in keys)}"

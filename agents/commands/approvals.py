@@ -13,17 +13,22 @@ from store.events import (
     CallState,
     Decision,
     OutcomeSettled,
+    OutcomeUnknown,
     Release,
 )
 
+from .. import policy
 from ..arguments import CallDetails
 from ..config import Agent
+from ..config import Approval as ApprovalTerms
 from ..errors import AlreadyDecided, BadRequest, Changed, Expired, NotAllowed, NotFound, NotNow
 from ..session import Approval, Call
 from .command import Book, Command
 
 CALL_DECISIONS = frozenset({"approve", "edit", "reject", "respond"})
 OUTCOME_DECISIONS = frozenset({"happened", "not_happened", "run_again"})
+RELEASING = frozenset({"approve", "edit", "run_again"})
+"""Decisions after which the call runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,19 +46,23 @@ class Revision:
     details: CallDetails
     digest: str
     release: Release
+    approver: str
 
 
-def ask(book: Book, agent: Agent, call_id: str, *, approver: str, because: str) -> None:
-    """Hold a proposed or allowed call for a person."""
+def ask(book: Book, agent: Agent, call_id: str, *, approver: str, because: str, release: Release | None = None) -> None:
+    """Hold a proposed or allowed call for a person; `release` where the rules want more than when it was proposed."""
     call = _the_call(book, call_id)
-    _request(book, agent, call, approval_id=_next_id(book, call_id), approver=approver, because=because)
+    request = _requested(book, agent.approval, call, _next_id(book, call), approver, because)
+    if release is not None:
+        request = replace_request(request, release=release, required=_required(release))
+    book.add(request)
 
 
-def ask_what_happened(book: Book, agent: Agent, call_id: str, because: str) -> None:
+def ask_what_happened(book: Book, terms: ApprovalTerms, call_id: str, because: str) -> None:
     call = _the_call(book, call_id)
     book.add(
         replace_request(
-            _requested(book, agent, call, _next_id(book, call_id), "anyone", because),
+            _requested(book, terms, call, _next_id(book, call), "anyone", because),
             kind="unknown_outcome",
             expires_at=None,
             required=1,
@@ -61,12 +70,20 @@ def ask_what_happened(book: Book, agent: Agent, call_id: str, because: str) -> N
     )
 
 
+def ask_again_what_happened(book: Book, approval: Approval, because: str) -> None:
+    """A person had said *run again*, and it did not run: what became of its first run is as open as before."""
+    book.add(OutcomeUnknown(call_id=approval.call_id, because=because))
+    ask_what_happened(book, ApprovalTerms(run_seconds=approval.run_seconds), approval.call_id, because)
+
+
 def replace_request(request: ApprovalRequested, **changes: object) -> ApprovalRequested:
     return request.model_copy(update=changes)
 
 
-def expire(book: Book, approval_id: str, because: str) -> None:
-    book.add(ApprovalExpired(approval_id=approval_id, because=because))
+def expire(book: Book, approval: Approval, because: str) -> None:
+    book.add(ApprovalExpired(approval_id=approval.id, because=because))
+    if approval.kind == "unknown_outcome":
+        ask_again_what_happened(book, approval, because)
 
 
 @dataclass
@@ -80,9 +97,9 @@ class Expire(Command):
         if approval is None:
             return
         if approval.status is ApprovalStatus.PENDING and approval.expires_at and book.at >= approval.expires_at:
-            expire(book, approval.id, "Nobody decided in time.")
+            expire(book, approval, "Nobody decided in time.")
         elif approval.status is ApprovalStatus.APPROVED and approval.run_by and book.at >= approval.run_by:
-            expire(book, approval.id, "It was approved, but the time to run it passed.")
+            expire(book, approval, "It was approved, but the time to run it passed.")
 
 
 @dataclass
@@ -106,7 +123,7 @@ class Decide(Command):
         """Returns the id of the approval that carries on: this one, or the revision of an edit."""
         approval = self._open(book)
         self._allowed(approval)
-        if self.decision in ("approve", "edit", "run_again") and self.unrunnable:
+        if self.decision in RELEASING and self.unrunnable:
             if because := self.unrunnable(_the_call(book, approval.call_id)):
                 raise Changed(because)
         match self.decision:
@@ -134,17 +151,21 @@ class Decide(Command):
             raise Expired("The time to decide is over; it will not run.")
         if book.session.stopped and self.decision not in ("happened", "not_happened"):
             raise NotNow("The session was stopped, so nothing more of it runs.")
+        if not book.session.turn_open and self.decision in RELEASING:
+            raise NotNow("The turn this call belongs to has ended, so it would not run. Write to the session to go on.")
         return approval
 
     def _allowed(self, approval: Approval) -> None:
         if self.by.role not in ("operator", "admin"):
             raise NotAllowed("Viewers may look at everything and decide nothing.")
-        if self.decision not in ("approve", "edit", "run_again"):
+        if self.decision not in RELEASING:
             return
-        if approval.approver == "not_requester" and self.by.name == approval.requested_by:
+        outsider = approval.approver == "not_requester" or approval.required > 1
+        if outsider and self.by.name == approval.requested_by:
             raise NotAllowed("The rule wants somebody other than the person who made the request.")
         role = approval.approver.removeprefix("role:")
-        if approval.approver.startswith("role:") and role not in (self.by.role, self.by.name):
+        # an admin may do what an operator may; only the role counts, whatever people call themselves
+        if approval.approver.startswith("role:") and role != self.by.role and (role, self.by.role) != ("operator", "admin"):
             raise NotAllowed(f"The rule wants somebody with the role {role}.")
         if self.by.name in approval.approved_by:
             raise AlreadyDecided("You approved it already; a second person is needed.", winner=self.by.name)
@@ -164,16 +185,22 @@ class Decide(Command):
             self.decision = "approve"
             self._approve(book, approval)
             return approval.id
-        new_id = _next_id(book, call.id)
+        new_id = _next_id(book, call)
         details = book.keep(revision.details.model_dump_json())
         book.add(self._decided(book, approval, ApprovalStatus.SUPERSEDED, superseded_by=new_id))
         book.add(CallRevised(call_id=call.id, details=details, action_digest=revision.digest, by=self.by.name))
-        required = 2 if Release.ASK_TWO in (revision.release, approval.release) else 1
-        request = _requested(book, self.agent, _the_call(book, call.id), new_id, approval.approver, call.because)
-        book.add(replace_request(request, supersedes=approval.id, required=required, details=details))
+        release = max(revision.release, approval.release, key=list(Release).index)
+        approver = policy.stricter_approver(revision.approver, approval.approver)
+        request = _requested(book, self.agent.approval, _the_call(book, call.id), new_id, approver, call.because)
+        book.add(
+            replace_request(
+                request, supersedes=approval.id, release=release, required=_required(release), details=details
+            )
+        )
         renewed = book.session.approval(new_id)
         if renewed is None:
             raise NotFound("The revision was not recorded.")
+        self._allowed(renewed)  # the new values may need somebody else's word than the old ones
         as_approval = replace(self, decision="approve", action_digest=revision.digest, arguments=None)
         as_approval._approve(book, renewed)
         return new_id
@@ -216,12 +243,12 @@ class Decide(Command):
 _KIND = {"call": "a call that waits", "unknown_outcome": "a call that was cut off"}
 
 
-def _request(book: Book, agent: Agent, call: Call, *, approval_id: str, approver: str, because: str) -> None:
-    book.add(_requested(book, agent, call, approval_id, approver, because))
+def _required(release: Release) -> int:
+    return 2 if release is Release.ASK_TWO else 1
 
 
 def _requested(
-    book: Book, agent: Agent, call: Call, approval_id: str, approver: str, because: str
+    book: Book, terms: ApprovalTerms, call: Call, approval_id: str, approver: str, because: str
 ) -> ApprovalRequested:
     return ApprovalRequested(
         approval_id=approval_id,
@@ -242,9 +269,9 @@ def _requested(
         rule=call.rule,
         because=because,
         requested_by=book.session.requester,
-        required=2 if call.release is Release.ASK_TWO else 1,
-        expires_at=book.at + timedelta(seconds=agent.approval.decide_seconds),
-        run_seconds=agent.approval.run_seconds,
+        required=_required(call.release),
+        expires_at=book.at + timedelta(seconds=terms.decide_seconds),
+        run_seconds=terms.run_seconds,
     )
 
 
@@ -255,7 +282,9 @@ def _the_call(book: Book, call_id: str) -> Call:
     return call
 
 
-def _next_id(book: Book, call_id: str) -> str:
+def _next_id(book: Book, call: Call) -> str:
     """`{session}.{step}.{index}`, and `.2`, `.3` for further requests about the same call."""
-    n = sum(approval.call_id == call_id for approval in book.session.approvals) + 1
-    return f"{book.session.id}.{call_id}" + (f".{n}" if n > 1 else "")
+    first = f"{book.session.id}.{call.id}"
+    if call.approval_id is None:
+        return first
+    return f"{first}.{int(call.approval_id.removeprefix(first).removeprefix('.') or 1) + 1}"

@@ -11,14 +11,16 @@ from store.events import (
     CallWithdrawn,
     OutcomeUnknown,
     Release,
+    RuleRef,
     ToolFinished,
     ToolStarted,
 )
 
+from .. import policy
 from ..config import Agent
 from ..policy import Ruling
 from ..session import Call, Session
-from .approvals import ask, ask_what_happened, expire
+from .approvals import ask, ask_again_what_happened, ask_what_happened, expire
 from .command import Book, Command
 
 
@@ -53,7 +55,7 @@ class StartCalls(Command):
 
     def _start(self, book: Book, call: Call) -> bool:
         if call.state is CallState.EXECUTING and call.repeatable:
-            self._record(book, call, approval_id=None)
+            self._record(book, call, approval_id=None, rule=call.rule)
             return True
         if call.state is not CallState.ALLOWED:
             return False
@@ -64,29 +66,34 @@ class StartCalls(Command):
             return False
         approval = book.session.approval(call.approval_id) if call.approval_id else None
         if approval is None and cleared.ruling.release is not Release.ALLOW:
-            ask(book, self.agent, call.id, approver=cleared.ruling.approver, because=cleared.ruling.because)
+            now = cleared.ruling
+            ask(book, self.agent, call.id, approver=now.approver, because=now.because, release=now.release)
             return False
         if approval is not None:
             if approval.status is not ApprovalStatus.APPROVED or approval.digest != call.digest:
+                withdraw(book, call, "It was not run: its approval does not cover it.")
+                return False
+            if policy.stricter_approver(cleared.ruling.approver, approval.approver) != approval.approver:
+                withdraw(book, call, "It was not run: the policy now wants somebody else to approve it.")
                 return False
             if cleared.ruling.release is Release.ASK_TWO and len(approval.approved_by) < 2:
                 withdraw(book, call, "It was not run: the policy now wants two people to approve it.")
                 return False
             if approval.run_by is not None and book.at > approval.run_by:
-                expire(book, approval.id, "It was approved, but the time to run it passed.")
+                expire(book, approval, "It was approved, but the time to run it passed.")
                 return False
-        self._record(book, call, approval_id=approval.id if approval else None)
+        self._record(book, call, approval_id=approval.id if approval else None, rule=cleared.ruling.rule)
         return True
 
     @staticmethod
-    def _record(book: Book, call: Call, approval_id: str | None) -> None:
+    def _record(book: Book, call: Call, approval_id: str | None, rule: RuleRef | None) -> None:
         book.add(
             ToolStarted(
                 call_id=call.id,
                 attempt=call.attempt + 1,
                 action_digest=call.digest or "",
                 approval_id=approval_id,
-                rule=None if approval_id else call.rule,
+                rule=None if approval_id else rule,
             )
         )
 
@@ -132,7 +139,7 @@ class LoseSightOf(Command):
             call = book.session.call(call_id)
             if call is not None and call.state is CallState.EXECUTING:
                 book.add(OutcomeUnknown(call_id=call_id, because=self.because))
-                ask_what_happened(book, self.agent, call_id, self.because)
+                ask_what_happened(book, self.agent.approval, call_id, self.because)
 
 
 @dataclass
@@ -156,4 +163,7 @@ def withdraw(book: Book, call: Call, because: str) -> None:
     approval = book.session.approval(call.approval_id) if call.approval_id else None
     if approval and approval.status in (ApprovalStatus.PENDING, ApprovalStatus.APPROVED):
         book.add(ApprovalVoided(approval_id=approval.id, status=ApprovalStatus.CANCELLED, because=because))
-    book.add(CallWithdrawn(call_id=call.id, because=because))
+    if approval and approval.kind == "unknown_outcome":
+        ask_again_what_happened(book, approval, because)
+    else:
+        book.add(CallWithdrawn(call_id=call.id, because=because))

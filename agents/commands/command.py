@@ -32,7 +32,7 @@ class Book:
         """Store a text apart from the chain; returns its ref."""
         payload = seal(text)
         self.payloads.append(payload)
-        self.texts[payload.ref] = text
+        self.texts[payload.ref] = payload.content
         return payload.ref
 
     def outcome(self, value: Any = None) -> Outcome:

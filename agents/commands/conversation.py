@@ -5,10 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from store.events import (
-    ApprovalStatus,
-    ApprovalVoided,
     CallState,
-    CallWithdrawn,
     MessageReceived,
     Result,
     SessionPaused,
@@ -21,6 +18,7 @@ from store.events import (
 
 from ..errors import NotNow
 from ..session import Session
+from .calls import withdraw
 from .command import Book, Command
 
 
@@ -113,10 +111,7 @@ def withdraw_all(book: Book, because: str) -> None:
     for call in book.session.calls:
         if call.state not in (CallState.HELD, CallState.ALLOWED):
             continue
-        approval = book.session.approval(call.approval_id) if call.approval_id else None
-        if approval and approval.status in (ApprovalStatus.PENDING, ApprovalStatus.APPROVED):
-            book.add(ApprovalVoided(approval_id=approval.id, status=ApprovalStatus.CANCELLED, because=because))
-        book.add(CallWithdrawn(call_id=call.id, because=because))
+        withdraw(book, call, because)
 
 
 @dataclass
@@ -144,6 +139,7 @@ class EndTheTurn(Command):
 
     def decide(self, book: Book) -> None:
         if book.session.turn_open:
+            withdraw_all(book, "The turn ended before it could run.")
             answer = book.keep(self.answer) if self.answer else None
             turn = book.session.turn
             book.add(TurnEnded(turn=turn, result=self.result, because=self.because, answer=answer))

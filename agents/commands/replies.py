@@ -25,8 +25,9 @@ from .. import context
 from ..config import Agent
 from ..model_calls import Reply
 from ..proposals import Proposal
-from ..session import Session
+from ..session import Call, Session
 from .approvals import ask
+from .calls import Cleared
 from .command import Book, Command
 
 
@@ -45,6 +46,8 @@ class RecordReply(Command):
     segments: tuple[Segment, ...]
     proposals: Sequence[Proposal]
     answer_problems: Callable[[str], Sequence[str]]
+    clear: Callable[[Call], Cleared]
+    """The rules and definitions as they are inside the transaction: they may have changed while the model wrote."""
 
     def decide(self, book: Book) -> tuple[str, ...]:
         """Returns the ids of the calls that were started."""
@@ -59,8 +62,11 @@ class RecordReply(Command):
 
     def _replied(self, book: Book) -> ModelReplied:
         session, reply = book.session, self.reply
-        calls = [{"id": c.id, "name": c.name, "arguments": c.arguments} for c in reply.calls]
-        output = json.dumps({"text": reply.text, "calls": calls}, ensure_ascii=False)
+        calls = [
+            {"id": _encodable(c.id), "name": _encodable(c.name), "arguments": _encodable(c.arguments)}
+            for c in reply.calls
+        ]
+        output = json.dumps({"text": _encodable(reply.text), "calls": calls}, ensure_ascii=False)
         parts = self.prompt.parts
         if self.prompt.appends and session.prompt:
             parts = tuple(part for part in parts if part.entry is None or part.entry > session.prompt.last)[1:]
@@ -77,7 +83,7 @@ class RecordReply(Command):
                 parent=session.prompt.seq if self.prompt.appends and session.prompt else None, parts=refs, tools=tools
             ),
             entries=tuple(part.entry for part in parts if part.entry is not None),
-            output=book.keep(_encodable(output)),
+            output=book.keep(output),
             calls=len(calls),
             finish_reason=reply.finish_reason,
             usage=reply.usage,
@@ -96,10 +102,15 @@ class RecordReply(Command):
             _record(book, self.agent, f"{step}.{index}", _limited(book.session, self.agent, proposal))
         if book.session.paused:
             return ()
-        ready = [call for call in book.session.calls if call.state is CallState.ALLOWED and call.step == step]
-        for call in ready:
-            book.add(ToolStarted(call_id=call.id, attempt=1, action_digest=call.digest or "", rule=call.rule))
-        return tuple(call.id for call in ready)
+        started = []
+        for call in book.session.calls:
+            if call.state is not CallState.ALLOWED or call.step != step:
+                continue
+            ruling = self.clear(call).ruling
+            if ruling and ruling.release is Release.ALLOW:  # else StartCalls says what is to be done about it
+                book.add(ToolStarted(call_id=call.id, attempt=1, action_digest=call.digest or "", rule=ruling.rule))
+                started.append(call.id)
+        return tuple(started)
 
     def _answer(self, book: Book, fresh: bool) -> None:
         session, text = book.session, self.reply.text.strip()

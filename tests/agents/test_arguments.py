@@ -116,6 +116,11 @@ def test_what_two_readers_could_read_differently_is_refused_in_one_sentence(
     sentence.encode()
 
 
+def test_the_longest_number_is_read() -> None:
+    longest = '{"a":' + "9" * 4_300 + "}"
+    assert canonical(parse(longest)) == longest
+
+
 def test_the_deepest_and_longest_allowed_are_read() -> None:
     assert canonical(parse(DEEP)) == DEEP
     longest = '{"a":"' + "\u20ac" * (LONGEST - 8) + '"}'
@@ -274,4 +279,4 @@ def test_details_of_a_call_that_could_not_be_read_can_be_stored_whatever_the_mod
     details = CallDetails(raw='{"a": "\ud800', effect="Refund order", problems=("It ends too early.",))
     assert CallDetails.model_validate_json(details.model_dump_json()) == details
     assert details.raw == '{"a": "\\ud800'
-    assert CallDetails(arguments_json="{}", effect="List orders").raw is None
+    assert CallDetails(arguments_json="{}", raw=None, effect="List orders").raw is None

@@ -29,6 +29,7 @@ from agents.hidden import hidden_characters
         ("delete_purchase_order", {"purchase_order_id": 3}, "Delete purchase order 3"),
         ("delete_customer", {"customer_id": "two words"}, "Delete customer “two words”"),
         ("delete_customer", {"customer_id": None}, "Delete customer null"),
+        ("choose_plan_B", {"B": 1}, "Choose plan b, b 1"),
         ("list_tickets", {}, "List tickets"),
         ("größe_ändern", {"größe": 1}, "Größe ändern, größe 1"),
         ("x", {"a": True, "b": None, "c": [1, 2], "d": {"e": 1}}, "X, a true, b null, c (2 entries), d (1 entry)"),

@@ -138,6 +138,7 @@ MIXED = [
     ("\u0441\u043e\u0441\u043e@shop.example", [(0, 17, ("Cyrillic", "Latin"))]),
     ("anna@\u0448\u043e\u043f.example", [(0, 16, ("Cyrillic", "Latin"))]),
     ("https://\u0448\u043e\u043f.example/a", [(0, 21, ("Cyrillic", "Latin"))]),
+    ("+\u06605@shop.example", [(0, 16, ("Arabic", "Latin"))]),
     ("xn--pypal-4ve.example", [(0, 13, ("Punycode",))]),
     ("a@mail.XN--80ak6aa92e.example", [(7, 21, ("Punycode",))]),
 ]

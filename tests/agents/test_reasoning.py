@@ -76,12 +76,15 @@ BRANCH = {"properties": {"a": {}, "secret": {}}, "required": ["a", "secret"], "a
         {"$ref": "#/$defs/Branch", "$defs": {"Branch": BRANCH}},
         {"$ref": "#/$defs/One", "$defs": {"One": {"$ref": "#/$defs/Branch"}, "Branch": BRANCH}},
         {"anyOf": [{"$ref": "#/$defs/Branch"}], "$defs": {"Branch": BRANCH}},
-        {"$ref": "#"},
+        {"$ref": "#", "title": "Circle"},
+        {"anyOf": [{"$ref": "#/$defs/Outer"}], "$defs": {"Outer": {"oneOf": [BRANCH]}}},
         {"anyOf": [{"$ref": "#"}]},
     ],
 )
 def test_schemas_of_any_shape_take_the_block_and_lose_what_is_pinned(schema: dict[str, Any]) -> None:
+    before = copy.deepcopy(schema)
     offered = offer(schema, {"secret": 1})
+    assert schema == before
     assert offered["type"] == "object"
     assert next(iter(offered["properties"])) == offered["required"][0] == "reasoning"
     assert "secret" not in json.dumps({key: value for key, value in offered.items() if key != "$defs"})

@@ -74,6 +74,10 @@ def test_a_long_value_does_not_hide_the_reason() -> None:
     [
         ({"type": "nonsense"}, "broken: /type: 'nonsense' is not valid"),
         ({"type": "object", "properties": 5}, "broken: /properties: 5 is not of type 'object'"),
+        (
+            {"$schema": "http://json-schema.org/draft-04/schema#", "exclusiveMinimum": True},
+            "broken: at its top: 'minimum' is a dependency",
+        ),
         ({"patternProperties": 5}, "broken: /patternProperties: 5 is not"),
         ({"$ref": "#/$defs/missing"}, "broken: "),
         ({"$ref": "#"}, "broken: it refers to itself without end"),
@@ -81,7 +85,7 @@ def test_a_long_value_does_not_hide_the_reason() -> None:
         ({"patternProperties": {"(": {}}}, "broken: "),
         ({"properties": {"s": {"pattern": "("}}}, "pattern in the tool's schema cannot be checked"),
         ({"properties": {"s": {"pattern": "(a|a)*$"}}}, "takes too long"),
-        ({"not": {"const": {1, 2}}}, "broken: Object of type set is not JSON serializable"),
+        ({"not": {"const": {1, 2}}}, "broken: TypeError: Object of type set is not JSON serializable"),
     ],
 )
 def test_a_broken_schema_is_a_problem_and_never_an_exception(schema: dict[str, Any], part_of_the_sentence: str) -> None:
@@ -90,7 +94,10 @@ def test_a_broken_schema_is_a_problem_and_never_an_exception(schema: dict[str, A
 
 
 def test_older_drafts_are_read_by_their_own_rules() -> None:
-    draft_4: dict[str, Any] = {"$schema": "http://json-schema.org/draft-04/schema#", "properties": {"a": {"minimum": 1}}}
+    draft_4: dict[str, Any] = {
+        "$schema": "http://json-schema.org/draft-04/schema#",
+        "properties": {"a": {"minimum": 1}},
+    }
     strictly = {"properties": {"a": {"minimum": 1, "exclusiveMinimum": True}}}
     assert problems({"a": 1}, draft_4) == []
     assert problems({"a": 1}, draft_4 | strictly) != []

@@ -1,7 +1,6 @@
 """The database file: its lock, its writer thread, and what happens when the disk fails."""
 
 import asyncio
-import os
 import resource
 import subprocess
 import sys
@@ -74,7 +73,7 @@ def test_commits_are_synced_to_the_disk_and_the_log_is_written_ahead(database: D
 
 @pytest.mark.asyncio
 async def test_a_reader_cannot_write(database: Database) -> None:
-    with pytest.raises(Exception, match="readonly"):
+    with pytest.raises(StoreUnavailable, match="readonly"):
         await database.read(lambda c: run(c, "DELETE FROM events").rowcount)
 
 
@@ -136,7 +135,7 @@ def no_more_pages(database: Database) -> Iterator[None]:
 def no_larger_files(database: Database) -> Iterator[None]:
     """The kernel's way: no file of this process may grow beyond what the log has now."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (os.path.getsize(f"{database.path}-wal") + 4096, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (Path(f"{database.path}-wal").stat().st_size + 4096, hard))
     yield
     resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 

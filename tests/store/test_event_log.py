@@ -92,6 +92,15 @@ async def test_a_command_that_has_folded_everything_reads_nothing(log: EventLog,
     assert not [each for each in statements if each.startswith("SELECT")]
 
 
+async def test_after_a_failed_commit_the_head_is_read_from_the_file_again(log: EventLog, database: Database) -> None:
+    await start(log)
+    log._heads.settle(False)
+    statements: list[str] = []
+    driver_of(database._writer_connection).set_trace_callback(statements.append)
+    await log.append("s1", Record([PAUSE], after=2))
+    assert len([each for each in statements if each.startswith("SELECT")]) == 1
+
+
 async def test_a_command_gets_the_tail_after_what_it_has_folded(log: EventLog) -> None:
     await start(log)
     await record(log, "s1", PAUSE, SessionResumed(by="ann", because="back"))
@@ -159,7 +168,7 @@ async def test_what_was_running_or_queued_is_found_after_a_restart(log: EventLog
     assert await log.unfinished() == [("queued", Status.QUEUED)]
 
 
-async def test_the_head_is_read_again_by_another_log_on_the_same_file(log: EventLog, database: Database) -> None:
+async def test_a_restarted_program_goes_on_at_the_head(log: EventLog, database: Database) -> None:
     await start(log)
     await record(EventLog(database), "s1", PAUSE)
     assert [each.seq for each in await log.read("s1")] == [1, 2, 3]

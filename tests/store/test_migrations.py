@@ -37,6 +37,7 @@ def described(connection: sa.Connection, names: set[str]) -> dict[str, object]:
     return {
         name: (
             [(column["name"], str(column["type"]), column["nullable"]) for column in inspector.get_columns(name)],
+            inspector.get_table_options(name),
             inspector.get_pk_constraint(name)["constrained_columns"],
             sorted((str(index["name"]), tuple(index["column_names"])) for index in inspector.get_indexes(name)),
             sorted(tuple(unique["column_names"]) for unique in inspector.get_unique_constraints(name)),

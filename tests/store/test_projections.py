@@ -56,7 +56,7 @@ async def test_an_approval_starts_one_execution_and_never_a_second(log: EventLog
     await hold(log)
     await record(log, "s1", decided())
     await record(log, "s1", started())
-    with pytest.raises(IllegalProjection, match="does not allow call 1.0 to start"):
+    with pytest.raises(IllegalProjection, match=r"does not allow call 1\.0 to start"):
         await record(log, "s1", started())
     assert len(await log.read("s1")) == 7
 
@@ -190,7 +190,7 @@ async def test_a_held_call_without_a_request_is_noticed(log: EventLog, queries: 
 
 async def test_a_call_that_was_never_proposed_cannot_start(log: EventLog) -> None:
     await start(log)
-    with pytest.raises(IllegalProjection, match="no call 9.9"):
+    with pytest.raises(IllegalProjection, match=r"no call 9\.9"):
         await record(log, "s1", started(None, "9.9"))
 
 

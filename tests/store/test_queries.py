@@ -70,11 +70,11 @@ async def test_an_approval_shows_all_the_contract_promises(log: EventLog, querie
     await hold(log)
     found = await queries.approval("a1")
     assert found is not None
-    assert set(found) >= set(
-        """id kind session_id call_id connector tool arguments arguments_json action_digest definition_hash reasoning
-        evidence checks risk verify release because status requested_at expires_at required decisions supersedes
-        superseded_by""".split()
-    )
+    assert set(found) >= {
+        "id", "kind", "session_id", "call_id", "connector", "tool", "arguments", "arguments_json", "action_digest",
+        "definition_hash", "reasoning", "evidence", "checks", "risk", "verify", "release", "because", "status",
+        "requested_at", "expires_at", "required", "decisions", "supersedes", "superseded_by",
+    }  # fmt: skip
     assert found["arguments"] == {"amount": 412.0, "order": 1043}
     assert found["arguments_json"] == '{"amount":412.0,"order":1043}'
     assert found["reasoning"]["need"] == "money back"
@@ -104,10 +104,10 @@ async def test_a_session_shows_all_the_contract_promises(log: EventLog, queries:
     await hold(log)
     found = await queries.session("s1")
     assert found is not None
-    assert set(found) >= set(
-        """id agent title status result because answer turn steps tool_calls working_seconds waiting_seconds cost_usd
-        usage context approvals""".split()
-    )
+    assert set(found) >= {
+        "id", "agent", "title", "status", "result", "because", "answer", "turn", "steps", "tool_calls",
+        "working_seconds", "waiting_seconds", "cost_usd", "usage", "context", "approvals",
+    }  # fmt: skip
     assert (found["approvals"], found["pins"], found["started_by"]) == (["a1"], {"agent": 1}, "ann")
     assert json.dumps(found)
     assert await queries.session("s9") is None

@@ -87,6 +87,7 @@ def upgrade() -> None:
         sa.Column("action_digest", sa.String(), nullable=True),
         sa.Column("approval_id", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("session_id", "call_id"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "documents",
@@ -180,6 +181,7 @@ def upgrade() -> None:
         sa.Column("context_limit", sa.Integer(), nullable=True),
         sa.Column("segments", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_with_rowid=False,
     )
     op.create_index("sessions_by_age", "sessions", ["created_at", "id"], unique=False)
     op.create_index("sessions_by_status", "sessions", ["status"], unique=False)
@@ -198,6 +200,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("due_at", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("key"),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_timers_due_at"), "timers", ["due_at"], unique=False)
     op.create_table(

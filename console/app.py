@@ -1,0 +1,45 @@
+"""Puts the console together: the gate, static files, the API and the pages. Nothing happens on import."""
+
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from fastapi import Request
+from nicegui import app
+from starlette.responses import RedirectResponse
+
+from . import security
+from .desk import Desk
+
+ASSETS = Path(__file__).parents[1] / "assets"
+FOLDERS = ("fonts", "api-docs")
+FILES = ("app.css", "qd.js", "favicon.svg")
+PAGES = ("sign_in", "people", "inbox", "session", "sessions", "new_session", "agents", "models", "connectors")
+
+
+def create_app(desk: Desk, *, trusted_proxy: bool = False) -> None:
+    """Everything the browser sees. `trusted_proxy`: believe X-Forwarded-Proto and -For, which only a proxy may set."""
+    app.state.desk = desk
+    security.install(app, desk, trusted_proxy=trusted_proxy)
+    _serve_files()
+    app.add_api_route("/", _home, include_in_schema=False)
+    for name in PAGES:
+        module = f"console.pages.{name}"
+        if find_spec(module):
+            import_module(module).register(desk)
+    if find_spec("console.api"):
+        api = import_module("console.api")
+        if hasattr(api, "register"):
+            api.register(app, desk)
+
+
+def _serve_files() -> None:
+    """Named one by one: the demo's configuration lies in the same folder."""
+    for folder in FOLDERS:
+        app.add_static_files(f"/assets/{folder}", ASSETS / folder, max_cache_age=86_400)
+    for file in FILES:
+        app.add_static_file(local_file=ASSETS / file, url_path=f"/assets/{file}", max_cache_age=0)
+
+
+async def _home(request: Request) -> RedirectResponse:
+    return RedirectResponse(f"{request.scope.get('root_path', '')}/inbox", 303)

@@ -1,0 +1,91 @@
+"""The rail beside a session: context, cost, steps, tool calls, time, cache. Pure: values in, HTML out."""
+
+from html import escape
+from typing import Any
+
+from ..format import cost, duration, tokens
+
+COLOURS = {
+    "system": ("Instructions", "--slate-m"),
+    "tools": ("Tools", "--mt"),
+    "summary": ("Summaries", "--plum-m"),
+    "recall": ("Recall", "--plum"),
+    "messages": ("Turns", "--mu"),
+    "results": ("Tool results", "--sea-m"),
+}
+
+
+def context_meter(used: int, limit: int | None, segments: list[dict[str, Any]], mark: float | None) -> str:
+    """Tokens of the last call over the window, by segment; `mark` is where summarising would begin (0 to 1)."""
+    of = f"of {tokens(limit)} tokens" if limit else "tokens, window unknown"
+    hint = f"full at {tokens(limit)}" if limit else ""
+    bar = "".join(
+        f'<i style="--w:{100 * part["tokens"] / limit:.2f}%;--c:var({COLOURS[part["name"]][1]})"></i>'
+        for part in (segments if limit else ())
+    )
+    index = f'<span class="qd-idx" style="--x:{100 * mark:.1f}%"></span>' if mark and limit else ""
+    scale = "".join(f"<span>{tokens(round((limit or 0) * part / 4))}</span>" for part in range(5)) if limit else ""
+    legend = "".join(
+        f'<i style="--c:var({COLOURS[part["name"]][1]})"></i><span>{COLOURS[part["name"]][0]}</span>'
+        f'<span class="qd-n">{tokens(part["tokens"])}</span>'
+        for part in segments
+    )
+    return (
+        f'<div class="qd-blk"><h3>Context<span class="qd-sp"></span><span>{hint}</span></h3>'
+        f'<div class="qd-row" style="align-items:baseline"><span class="qd-big">{tokens(used)}</span>'
+        f'<span class="qd-i3 qd-s">{of}</span></div>'
+        f'<div class="qd-gauge" role="meter" aria-label="Context used" aria-valuenow="{used}" aria-valuemax="{limit or 0}">'
+        f'{index}<div class="qd-bar">{bar}</div><div class="qd-grad"></div></div><div class="qd-scale">{scale}</div>'
+        f'<div class="qd-leg" style="margin-top:8px">{legend}</div></div>'
+    )
+
+
+def cost_block(session: dict[str, Any], limit_usd: float | None, projected: float | None, saved: float | None) -> str:
+    unknown = session.get("cost_unknown", 0)
+    spent = cost(session["cost_usd"]) if session["cost_usd"] is not None else "unknown"
+    words = f"about {cost(projected)} at the limit of steps" if projected and session["status"] == "running" else ""
+    words = words or (f"{unknown} calls of unknown price" if unknown else "")
+    share = min(100.0, 100 * (session["cost_usd"] or 0) / limit_usd) if limit_usd else 0.0
+    bar = f'<div class="qd-bar1" style="margin-top:6px"><i style="--w:{share:.1f}%"></i></div>' if limit_usd else ""
+    return (
+        f'<div class="qd-blk"><h3>Cost<span class="qd-sp"></span><span>{f"limit {cost(limit_usd)}" if limit_usd else ""}'
+        f'</span></h3><div class="qd-row" style="align-items:baseline"><span class="qd-big">{spent}</span>'
+        f'<span class="qd-i3 qd-s">{escape(words)}</span></div>{bar}</div>'
+    )
+
+
+def pips(name: str, done: int, limit: int, hint: str = "") -> str:
+    """One mark per unit up to 30; the newest one stands out."""
+    marks = "".join(
+        f'<i class="{"qd-cur" if i == done - 1 else "qd-on" if i < done else ""}"></i>' for i in range(min(limit, 30))
+    )
+    columns = f"grid-template-columns:repeat({min(limit, 30)},1fr)"
+    return (
+        f'<h3>{escape(name)}<span class="qd-sp"></span><span><b style="color:var(--ink)">{done}</b> of {limit}{escape(hint)}'
+        f'</span></h3><div class="qd-pips" style="{columns};margin-bottom:8px" aria-hidden="true">{marks}</div>'
+    )
+
+
+def time_block(working: float, waiting: float) -> str:
+    total = working + waiting
+    share = 100 * working / total if total else 0
+    return (
+        f'<h3>Time<span class="qd-sp"></span><span>{duration(working)} working, {duration(waiting)} waiting</span></h3>'
+        f'<div class="qd-bar1 qd-hatch" style="--hc:var(--brass-m);margin-bottom:8px"><i style="--w:{share:.1f}%"></i></div>'
+    )
+
+
+def cache_block(usage: dict[str, int]) -> str:
+    reading = usage["input"] + usage["cache_read"] + usage["cache_write"]
+    share = 100 * usage["cache_read"] / reading if reading else 0
+    return (
+        f'<h3>Cache hits<span class="qd-sp"></span><span><b style="color:var(--ink)">{share:.0f}%</b> of input</span></h3>'
+        f'<div class="qd-bar1"><i style="--w:{share:.1f}%;--c:var(--star-m)"></i></div>'
+    )
+
+
+def latency_block(last_ms: float | None, first_ms: float | None) -> str:
+    if last_ms is None:
+        return ""
+    first = f", first word {first_ms / 1000:.1f} s" if first_ms else ""
+    return f'<h3 style="margin-top:8px">Last reply<span class="qd-sp"></span><span>{last_ms / 1000:.1f} s{first}</span></h3>'

@@ -1,0 +1,133 @@
+"""The frame around every page: navigation with live counts, who is signed in, keys, and a place for warnings."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from html import escape
+from typing import Any
+
+from nicegui import ui
+
+from store.people import Person, Role
+
+from .desk import Desk
+from .icons import LOGO, icon
+from .theme import dress, switch
+
+Item = tuple[str, str, str, str, Role]
+"""Key, path, icon, words, and the least role that sees it."""
+WORK: tuple[Item, ...] = (
+    ("inbox", "/inbox", "inbox", "Inbox", Role.VIEWER),
+    ("sessions", "/sessions", "pulse", "Sessions", Role.VIEWER),
+    ("new", "/sessions/new", "plus", "New session", Role.OPERATOR),
+)
+BUILD: tuple[Item, ...] = (
+    ("agents", "/agents", "agent", "Agents", Role.VIEWER),
+    ("connectors", "/connectors", "plug", "Connectors", Role.VIEWER),
+    ("models", "/models", "chip", "Models", Role.VIEWER),
+    ("people", "/people", "people", "People", Role.ADMIN),
+)
+EVERYWHERE = (("g i", "Inbox"), ("g s", "Sessions"), ("g n", "New session"), ("?", "This help"))
+Keys = Sequence[tuple[str, str]]
+
+
+def base_path() -> str:
+    """The sub-path a reverse proxy serves us under; empty without one."""
+    request = ui.context.client.request
+    return str(request.scope.get("root_path", "")) if request else ""
+
+
+@contextmanager
+def frame(desk: Desk, person: Person, *, active: str, title: str, keys: Keys = ()) -> Iterator[None]:
+    """Build the frame; what is created inside goes into its main column."""
+    base = base_path()
+    choice = dress(base=base, version=desk.version)
+    ui.page_title(f"{title} · Quarterdeck")
+    with ui.element("div").classes("qd-shell"):
+        _navigation(desk, person, active, base, choice)
+        yield
+    help_dialog = _help(keys)
+    _keyboard(help_dialog, base)
+
+
+def _navigation(desk: Desk, person: Person, active: str, base: str, choice: str) -> None:
+    counted: dict[str, ui.html] = {}
+    with ui.element("nav").classes("qd-nav").props('aria-label="Main"'):
+        ui.html(f'{LOGO}<span class="qd-tx">Quarterdeck</span>', sanitize=False).classes("qd-brand")
+        for heading, items in (("", WORK), ("Build", BUILD)):
+            if heading:
+                ui.html(escape(heading), sanitize=False, tag="h6")
+            for key, path, sign, words, least in items:
+                if person.role.rank >= least.rank:
+                    counted[key] = _link(key == active, f"{base}{path}", sign, words)
+        ui.element("span").classes("qd-sp")
+        _me(person, base, choice)
+    _keep_counted(desk, counted)
+
+
+def _link(on: bool, path: str, sign: str, words: str) -> ui.html:
+    link = ui.element("a").props(f'href="{path}" title="{words}"' + (' aria-current="page"' if on else ""))
+    with link.classes("qd-on" if on else ""):
+        ui.html(f'{icon(sign)}<span class="qd-tx">{words}</span>', sanitize=False).style("display:contents")
+        return ui.html("", sanitize=False, tag="span").style("display:contents")
+
+
+def _keep_counted(desk: Desk, counted: dict[str, ui.html]) -> None:
+    """Inbox: what waits for a person. Sessions: what is at work now."""
+
+    def show(numbers: dict[str, Any]) -> None:
+        waiting = numbers["pending"]
+        at_work = sum(numbers["sessions"].get(status, 0) for status in ("queued", "running"))
+        counted["inbox"].set_content(f'<span class="qd-c qd-hot" aria-label="{waiting} waiting">{waiting}</span>' if waiting else "")
+        counted["sessions"].set_content(f'<span class="qd-c">{at_work}</span>' if at_work else "")
+
+    async def first() -> None:
+        show(await desk.queries.counts())
+
+    ui.timer(0, first, once=True)
+    ui.context.client.on_delete(desk.counts.join(show))
+
+
+def _me(person: Person, base: str, choice: str) -> None:
+    initials = "".join(word[0] for word in person.display_name.split()[:2]).upper() or "?"
+    name, role = escape(person.display_name), escape(person.role.value)
+    with ui.element("div").classes("qd-me"):
+        ui.html(f'<span class="qd-av qd-a">{escape(initials)}</span>', sanitize=False)
+        ui.html(f'<b style="font-weight:550">{name}</b><div class="qd-i3 qd-xs">{role}</div>', sanitize=False).classes("qd-el")
+        ui.element("span").classes("qd-sp")
+        switch(choice)
+        ui.html(
+            f'<form method="post" action="{base}/signout"><button class="qd-iconbtn" title="Sign out" '
+            f'aria-label="Sign out">{icon("out", "md")}</button></form>',
+            sanitize=False,
+        )
+
+
+def _help(keys: Keys) -> ui.dialog:
+    with ui.dialog() as dialog, ui.element("div").classes("qd-dlg"):
+        ui.html("<h2>Keys</h2>", sanitize=False)
+        rows = "".join(
+            f"<span>{' '.join(f'<kbd>{escape(part)}</kbd>' for part in key.split())}</span><span>{escape(words)}</span>"
+            for key, words in (*keys, *EVERYWHERE)
+        )
+        ui.html(rows, sanitize=False).classes("qd-keys")
+    return dialog
+
+
+def _keyboard(help_dialog: ui.dialog, base: str) -> None:
+    """`g` then a letter goes places; `?` explains. Keys typed into a field are left alone."""
+    ui.add_body_html(GO_KEYS.replace("BASE", base))
+    ui.keyboard(
+        on_key=lambda event: help_dialog.open() if event.key == "?" and event.action.keydown else None,
+        ignore=["input", "select", "textarea"],
+    )
+
+
+GO_KEYS = """<script>(() => {
+  let pressed = 0;
+  const places = { i: "BASE/inbox", s: "BASE/sessions", n: "BASE/sessions/new", a: "BASE/agents" };
+  addEventListener("keydown", (event) => {
+    if (/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "g") pressed = Date.now();
+    else if (Date.now() - pressed < 1200 && places[event.key]) { pressed = 0; event.stopImmediatePropagation(); location.href = places[event.key]; }
+  }, true);
+})();</script>"""

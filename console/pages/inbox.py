@@ -1,0 +1,149 @@
+"""The inbox: what waits for a person, in order of risk, and everything needed to decide it."""
+
+from typing import Any
+
+from fastapi import Request
+from nicegui import ui
+
+from store.people import Role
+from store.queries.pages import Page
+
+from ..components.approval import ApprovalDetail
+from ..components.empty import empty
+from ..components.inbox_list import InboxList, item
+from ..desk import Desk
+from ..frame import base_path, frame
+from ..security import person_of
+
+KEYS = (
+    ("j", "Next"),
+    ("k", "Previous"),
+    ("a", "Approve"),
+    ("e", "Edit"),
+    ("r", "Reject"),
+    ("q", "Answer the agent instead"),
+    ("Esc", "Leave a form without deciding"),
+)
+MOST = 300
+
+
+def register(desk: Desk) -> None:
+    @ui.page("/inbox")
+    @ui.page("/inbox/{approval_id}")
+    async def inbox(request: Request, approval_id: str = "") -> None:
+        person = await person_of(request)
+        waiting = await desk.queries.inbox(limit=MOST)
+        with frame(desk, person, active="inbox", title="Inbox", keys=KEYS):
+            view = InboxView(desk, waiting, may_act=person.role.rank >= Role.OPERATOR.rank)
+            await view.build(approval_id)
+
+
+class InboxView:
+    """List left, detail right; at narrow widths one or the other."""
+
+    def __init__(self, desk: Desk, waiting: Page, *, may_act: bool) -> None:
+        self.desk = desk
+        self.items: list[dict[str, Any]] = waiting.items
+        self.may_act = may_act
+        self.picked = ""
+        self.detail: ApprovalDetail | None = None
+
+    async def build(self, approval_id: str) -> None:
+        with ui.element("div").classes("qd-ib qd-main") as self.frame:
+            with ui.element("section").classes("qd-lst"):
+                with ui.element("div").classes("qd-h"):
+                    ui.html("<h1>Inbox</h1>", sanitize=False)
+                    self.count = ui.html("", sanitize=False, tag="span").classes("qd-i3 qd-n")
+                self.hint = ui.html("", sanitize=False).classes("qd-f qd-i3 qd-s").style("padding-left:16px")
+                self.list = InboxList([item(one) for one in _ordered(self.items)], approval_id, self.pick)
+            self.place = ui.element("section").classes("qd-det")
+        self._count()
+        await self.pick(approval_id or self._first(), opened=bool(approval_id))
+        ui.keyboard(on_key=self._key, ignore=["input", "select", "textarea"], repeating=False)
+        ui.context.client.on_delete(self.desk.waiting.join(self._changed))
+
+    def _first(self) -> str:
+        return _ordered(self.items)[0]["id"] if self.items else ""
+
+    def _count(self) -> None:
+        self.count.set_content(str(len(self.items)) if self.items else "")
+        self.hint.set_content("Riskiest first, then longest waiting" if self.items else "Nothing waits")
+
+    async def pick(self, approval_id: str, opened: bool = True) -> None:
+        """Show one request. `opened`: a person asked for it, so at narrow widths it takes the screen."""
+        self.picked = approval_id
+        self.frame.classes(add="qd-picked" if opened and approval_id else "", remove="" if opened else "qd-picked")
+        approval = await self.desk.queries.approval(approval_id) if approval_id else None
+        self.place.clear()
+        with self.place:
+            if approval is None:
+                self.detail = None
+                _nothing(gone=bool(approval_id))
+                return
+            self.detail = ApprovalDetail(self.desk, approval, may_act=self.may_act, back=self._back)
+            await self.detail.build()
+        self.list.pick(approval_id)
+        if opened:
+            ui.run_javascript(f"history.replaceState(null, '', '{base_path()}/inbox/{approval_id}')")
+
+    async def _back(self) -> None:
+        self.frame.classes(remove="qd-picked")
+
+    def _changed(self, page: Page) -> None:
+        """Something was recorded: bring the list up to date; what is being read stays where it is."""
+        self.items = page.items
+        with self.frame:
+            self._count()
+            self.list.show([item(one) for one in _ordered(self.items)], self.picked)
+            if self.detail is not None:
+                self.detail.look_again()
+            elif self.items:
+                ui.timer(0, self._pick_first, once=True)
+
+    async def _pick_first(self) -> None:
+        if self.detail is None and self.items:
+            await self.pick(self._first(), opened=False)
+
+    async def _key(self, event: Any) -> None:
+        if not event.action.keydown or event.modifiers.ctrl or event.modifiers.meta or event.modifiers.alt:
+            return
+        key = str(event.key)
+        if key in ("j", "k"):
+            await self._move(1 if key == "j" else -1)
+        elif self.detail is not None:
+            await self.detail.key(key)
+
+    async def _move(self, by: int) -> None:
+        ids = [one["id"] for one in _grouped(self.items)]
+        if not ids:
+            return
+        at = ids.index(self.picked) + by if self.picked in ids else 0
+        await self.pick(ids[max(0, min(at, len(ids) - 1))])
+
+
+def _ordered(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    rank = {"destructive": 0, "unknown": 1, "write": 2, "read": 3}
+    return sorted(items, key=lambda one: (one["kind"] == "call", rank[one["risk"]], one["requested_at"]))
+
+
+def _grouped(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """In the order in which the list shows them."""
+
+    def group(one: dict[str, Any]) -> int:
+        if one["kind"] == "unknown_outcome":
+            return 0
+        if one["risk"] in ("destructive", "unknown"):
+            return 1
+        return 2 if one["approvals_given"] else 3
+
+    return sorted(_ordered(items), key=group)
+
+
+def _nothing(*, gone: bool) -> None:
+    base = base_path()
+    if gone:
+        text = "It may have been decided long ago, or the link is not whole."
+        empty("inbox", "There is no such request", text, (f"{base}/inbox", "To the inbox"))
+    else:
+        text = "When an agent wants to do something that could do harm, it stops and waits here for you."
+        empty("check", "Nothing waits for a decision", text, (f"{base}/sessions/new", "Start a session"))

@@ -1,0 +1,226 @@
+"""One session, live: its timeline, its meters, and what a person can do about it."""
+
+import json
+from html import escape
+from typing import Any
+
+from fastapi import HTTPException, Request
+from fastapi.responses import JSONResponse
+from nicegui import app, ui
+
+from agents.config import Agent, Limits
+from agents.errors import AgentsError
+from agents.meters import projected_cost
+from store.errors import StoreUnavailable
+from store.people import Role
+
+from .. import rows, statuses
+from ..components import meters
+from ..components.buttons import button
+from ..components.dialogs import ask_why, show_text
+from ..components.transcript import Transcript
+from ..desk import Desk
+from ..frame import base_path, frame
+from ..icons import icon
+from ..security import acting, person_of
+
+FINISHED = ("stopped",)
+
+
+def register(desk: Desk) -> None:
+    @app.get("/console/sessions/{session_id}/rows")
+    async def rows_of(session_id: str, tail: int = 400, before: int | None = None) -> JSONResponse:
+        """Timeline rows for the component: the newest `tail` events, or those before a seq."""
+        tail = max(1, min(tail, 2000))
+        events = await desk.queries.events(session_id, before=before, tail=tail)
+        patches = [patch for event in events for patch in rows.patches(event)]
+        first, last = (events[0]["seq"], events[-1]["seq"]) if events else (1, 0)
+        return JSONResponse({"first": first, "last": last, "rows": patches})
+
+    @ui.page("/sessions/{session_id}")
+    async def session_page(request: Request, session_id: str, at: str = "") -> None:
+        person = await person_of(request)
+        session = await desk.queries.session(session_id)
+        if session is None:
+            raise HTTPException(404, "There is no such session.")
+        with frame(desk, person, active="sessions", title=session["title"], keys=KEYS):
+            view = SessionView(desk, session, may_act=person.role.rank >= Role.OPERATOR.rank)
+            await view.build(here=f"call-{at}" if at else None)
+
+
+KEYS = (("m", "Write to the agent"), ("End", "To the newest"))
+
+
+class SessionView:
+    """The page's moving parts: header, timeline, rail, message box."""
+
+    def __init__(self, desk: Desk, session: dict[str, Any], *, may_act: bool) -> None:
+        self.desk = desk
+        self.id: str = session["id"]
+        self.session = session
+        self.may_act = may_act
+        self.limits, self.scripted = _facts(desk, session)
+        self.last_ms: float | None = None
+        self.first_ms: float | None = None
+
+    async def build(self, *, here: str | None) -> None:
+        with ui.element("div").classes("qd-ss qd-page"):
+            self._header()
+            with ui.element("div").classes("qd-sb"):
+                with ui.element("div").classes("qd-tl").style("display:grid;grid-template-rows:minmax(0,1fr) auto"):
+                    timeline = Transcript(self.id, base=base_path(), here=here, on_whole=self._whole)
+                    self._say()
+                self.rail = ui.html("", sanitize=False, tag="aside").classes("qd-rail qd-scroll")
+        await self._last_latency()
+        self._measure(self.session)
+
+        def deliver(patches: list[rows.Patch]) -> None:
+            self._note_latency(patches)
+            timeline.push(patches)
+
+        ui.context.client.on_delete(self.desk.feeds.join(self.id, deliver, self._measure))
+
+    def _header(self) -> None:
+        session, base = self.session, base_path()
+        with ui.element("header").classes("qd-top"):
+            ui.html(
+                f'<a class="qd-i3" href="{base}/sessions">Sessions</a>{icon("chevron", "sm")}'
+                f'<h1 class="qd-el">{escape(session["title"])}</h1><code class="qd-i3 qd-wide">{escape(self.id)}</code>',
+                sanitize=False,
+            ).classes("qd-row").style("min-width:0")
+            self.chip = ui.html("", sanitize=False)
+            ui.element("span").classes("qd-sp")
+            if self.scripted:
+                ui.html('<span class="qd-chip qd-o">scripted demo model</span>', sanitize=False).classes("qd-wide")
+            self.actions = ui.element("div").classes("qd-row")
+
+    def _say(self) -> None:
+        if not self.may_act:
+            return
+        with ui.element("div").classes("qd-say"):
+            self.message = ui.textarea(placeholder="Message the agent.").props(
+                'outlined dense autogrow rows=1 input-style="max-height:120px" aria-label="Message"'
+            )
+            self.message.classes("qd-message").style("flex:1")
+            self.message.on("keydown.enter.exact.prevent", self._send)
+            button("Send", self._send, sign="msg", key="Enter")
+        ui.add_body_html(FOCUS)
+
+    async def _send(self) -> None:
+        text = str(self.message.value or "").strip()
+        if not text or (person := await acting(self.desk, Role.OPERATOR)) is None:
+            return
+        try:
+            await self.desk.runtime.send(self.id, text, by=person.name)
+        except (AgentsError, StoreUnavailable) as error:
+            ui.notify(f"Not sent: {error} Your words are still in the box.", type="negative")
+            return
+        self.message.set_value("")
+
+    async def _act(self, what: str) -> None:
+        because = await ask_why(*ASK[what])
+        if because is None or (person := await acting(self.desk, Role.OPERATOR)) is None:
+            return
+        try:
+            await getattr(self.desk.runtime, what)(self.id, by=person.name, because=because)
+        except (AgentsError, StoreUnavailable) as error:
+            ui.notify(str(error), type="negative")
+
+    def _measure(self, session: dict[str, Any]) -> None:
+        """Draw everything that follows from the session's row anew; called at most four times a second."""
+        changed = session["status"] != self.session["status"] or not self.chip.content
+        self.session = session
+        self.chip.set_content(statuses.chip(session["status"], session["result"]))
+        if changed:
+            self._draw_actions(session["status"])
+        self.rail.set_content(self._rail(session))
+
+    def _draw_actions(self, status: str) -> None:
+        self.actions.clear()
+        if not self.may_act or status in FINISHED:
+            return
+        with self.actions:
+            if status == "paused":
+                button("Resume", lambda: self._act("resume"), sign="play")
+            else:
+                button("Pause", lambda: self._act("pause"), sign="pause")
+            button("Stop", lambda: self._act("stop"), sign="stop", kind="d")
+
+    def _rail(self, session: dict[str, Any]) -> str:
+        context, limits = session["context"], self.limits
+        steps, calls = session["turn_steps"], session["turn_tool_calls"]
+        projected = projected_cost(session["cost_usd"] or 0, session["steps"], max(0, limits.steps - steps))
+        invalid = f", {session['invalid_calls']} invalid" if session.get("invalid_calls") else ""
+        counts = meters.pips("Steps", steps, limits.steps) + meters.pips("Tool calls", calls, limits.tool_calls, invalid)
+        times = meters.time_block(session["working_seconds"], session["waiting_seconds"])
+        times += meters.cache_block(session["usage"]) + meters.latency_block(self.last_ms, self.first_ms)
+        return (
+            self._waiting(session)
+            + meters.context_meter(context["used"], context["limit"], context["segments"], None)
+            + meters.cost_block(session, limits.cost_usd, projected, None)
+            + f'<div class="qd-blk">{counts}</div><div class="qd-blk">{times}</div>'
+            + _pins(session)
+        )
+
+    def _waiting(self, session: dict[str, Any]) -> str:
+        """Why nothing moves, when nothing does."""
+        pending = session.get("pending_approvals", ())
+        base = base_path()
+        if pending:
+            links = "".join(
+                f'<a class="qd-btn qd-t" href="{base}/inbox/{escape(one)}">Open approval {escape(one.split(".", 1)[1])}</a>'
+                for one in pending[:5]
+            )
+            return f'<div class="qd-blk"><div class="qd-note qd-warn">{icon("lock", "md")}<span>A person has to decide.</span></div><div class="qd-acts" style="margin-top:8px">{links}</div></div>'
+        if session["status"] in ("paused", "failed", "stopped") and session.get("because"):
+            kind = "warn" if session["status"] == "paused" else "bad"
+            return f'<div class="qd-blk"><div class="qd-note qd-{kind}">{icon("warn", "md")}<span>{escape(session["because"])}</span></div></div>'
+        return ""
+
+    async def _last_latency(self) -> None:
+        events = await self.desk.queries.events(self.id, tail=40)
+        self._note_latency([patch for event in events for patch in rows.patches(event)])
+
+    def _note_latency(self, patches: list[rows.Patch]) -> None:
+        for patch in patches:
+            if patch.get("kind") == "step":
+                self.last_ms, self.first_ms = patch["latency_ms"], patch["first_token_ms"]
+
+    async def _whole(self, clicked: dict[str, Any]) -> None:
+        """The whole record of one call: arguments and output, uncut."""
+        events = await self.desk.queries.events(self.id)
+        mine = [event for event in events if event["data"].get("call_id") == clicked["call"]]
+        sections = [(f"{event['type']} (event {event['seq']})", _pretty(event["data"])) for event in mine]
+        show_text(f"Call {clicked['call']}", sections)
+
+
+ASK = {
+    "pause": ("Pause this session?", "What runs now finishes; nothing new begins. Approvals can still be decided.", "Pause"),
+    "resume": ("Resume this session?", "It goes on where it was.", "Resume"),
+    "stop": ("Stop this session for good?", "Nothing more of it runs. What waits is withdrawn; the record stays.", "Stop"),
+}
+FOCUS = """<script>addEventListener("keydown", (event) => {
+  if (event.key !== "m" || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
+  event.preventDefault(); document.querySelector(".qd-message textarea")?.focus();
+});</script>"""
+
+
+def _facts(desk: Desk, session: dict[str, Any]) -> tuple[Limits, bool]:
+    """The agent's limits as they are now, and whether its model is only a script."""
+    found = desk.runtime.world.current.get("agent", {}).get(session["agent"])
+    if found is None:
+        return Limits(), False
+    agent: Agent = found[1]
+    models = desk.runtime.administration.documents("model")
+    scripted = any(models[name].model.startswith("offline/") for name in agent.models.act if name in models)
+    return agent.limits, scripted
+
+
+def _pins(session: dict[str, Any]) -> str:
+    lines = "".join(f"<span>{escape(kind)}</span><span>v{version}</span>" for kind, version in session["pins"].items())
+    who = f"<span>Agent</span><span>{escape(session['agent'])}</span><span>Started by</span><span>{escape(session['started_by'])}</span>"
+    return f'<div class="qd-blk"><h3>Pinned at start</h3><div class="qd-kv2 qd-s">{who}{lines}</div></div>'
+
+
+def _pretty(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=2)

@@ -67,7 +67,6 @@ def serve(arguments: argparse.Namespace) -> int:
         dark=None,
         reconnect_timeout=30,
         show_welcome_message=False,
-        storage_secret=start.storage_key(arguments.data),
         uvicorn_logging_level="warning",
         ws_per_message_deflate=False,  # halves what an open page costs in memory
         proxy_headers=False,  # uvicorn would believe X-Forwarded-* from anybody on this machine

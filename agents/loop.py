@@ -60,6 +60,7 @@ class Advance:
                     await self._perform(work, move)
                 elif self.tasks:
                     await self.signal.wait()
+                    await asyncio.sleep(0)  # whoever appended first takes over the session as its command left it
                 elif self.closing or not self.signal.is_set():
                     return
         except asyncio.CancelledError:

@@ -1,9 +1,9 @@
 """A session as the fold of its events: what it is, which event may follow, and what each event does. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, assert_never
+from typing import Any, Literal, TypeVar, assert_never
 
 from pydantic import TypeAdapter
 
@@ -49,7 +49,7 @@ KEEP_TURNS = 50
 KEEP_APPROVALS = 60
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Approval:
     """One request for a decision, as far as the session itself needs to know it."""
 
@@ -69,7 +69,7 @@ class Approval:
     decided_by: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Call:
     """One tool call of the newest step."""
 
@@ -105,7 +105,7 @@ class Call:
         return self.risk is Risk.READ or self.idempotent
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Entry:
     """One contribution to the conversation; `part` is its recorded rendering once a prompt has carried it."""
 
@@ -130,7 +130,7 @@ class LastPrompt:
     last: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Session:
     """Everything a decision about the session can depend on."""
 
@@ -211,6 +211,21 @@ TRANSITIONS: dict[Status | None, frozenset[type]] = {
     Status.STOPPED: _DECISIONS | _ENDINGS | {TurnEnded},
 }
 """Which kinds of event each status takes. What is absent is illegal."""
+
+
+V = TypeVar("V", Session, Call, Approval, Entry)
+
+
+def replace(value: V, **changes: Any) -> V:
+    """`dataclasses.replace` at a tenth of its price: folding an event copies three values with dozens of fields.
+
+    That is why these classes have no slots.
+    """
+    if not changes.keys() <= value.__dict__.keys():
+        raise TypeError(f"{type(value).__name__} has no {', '.join(changes.keys() - value.__dict__.keys())}.")
+    copy = object.__new__(type(value))
+    copy.__dict__.update(value.__dict__, **changes)
+    return copy
 
 
 def new(session_id: str) -> Session:

@@ -14,7 +14,7 @@ from .desk import Desk
 ASSETS = Path(__file__).parents[1] / "assets"
 FOLDERS = ("fonts", "api-docs")
 FILES = ("app.css", "qd.js", "favicon.svg")
-PAGES = ("sign_in", "people", "inbox", "session", "sessions", "new_session", "agents", "models", "connectors")
+PAGES = ("sign_in", "people", "inbox", "sessions", "new_session", "session", "agents", "models", "connectors")
 
 
 def create_app(desk: Desk, *, trusted_proxy: bool = False) -> None:

@@ -10,7 +10,7 @@ def cost(usd: float | None) -> str:
         return "unknown"
     if usd == 0:
         return "$0.00"
-    return f"${usd:.2f}" if usd >= 1 else f"${usd:.4f}"
+    return f"${usd:.2f}" if usd >= 0.1 else f"${usd:.4f}"
 
 
 def tokens(count: int | None) -> str:

@@ -91,7 +91,7 @@ def _me(person: Person, base: str, choice: str) -> None:
     initials = "".join(word[0] for word in person.display_name.split()[:2]).upper() or "?"
     name, role = escape(person.display_name), escape(person.role.value)
     with ui.element("div").classes("qd-me"):
-        ui.html(f'<span class="qd-av qd-a">{escape(initials)}</span>', sanitize=False)
+        ui.html(escape(initials), sanitize=False, tag="span").classes("qd-av qd-a").props(f'title="{name}, {role}"')
         ui.html(f'<b style="font-weight:550">{name}</b><div class="qd-i3 qd-xs">{role}</div>', sanitize=False).classes("qd-el")
         ui.element("span").classes("qd-sp")
         switch(choice)

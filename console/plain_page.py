@@ -20,9 +20,11 @@ PAGE = """<!doctype html>
 <link rel="icon" href="{base}/assets/favicon.svg">
 <link rel="stylesheet" href="{base}/assets/app.css">
 <style>
+.qd-alone p{{margin:0}}
+.qd-alone .qd-brand{{justify-content:flex-start}}
 .qd-alone .qd-brand svg{{width:22px;height:22px;color:var(--sea)}}
 .qd-alone h1{{font-size:18px;line-height:24px;letter-spacing:-.015em}}
-.qd-alone h1+p{{margin-top:4px;color:var(--ink-2)}}
+.qd-alone h1{{margin:0}}.qd-alone h1+p{{margin-top:4px;color:var(--ink-2)}}
 .qd-alone form{{display:grid;gap:14px}}
 .qd-alone .qd-inp{{height:36px}}
 .qd-alone .qd-btn{{height:36px;justify-content:center;text-decoration:none}}
@@ -61,8 +63,9 @@ def plain_page(
 
 def message_page(scope: Scope, title: str, sentence: str, *, status: int) -> HTMLResponse:
     """One sentence and the way back."""
-    body = f"<div><h1>{escape(title)}</h1><p>{escape(sentence)}</p></div>"
-    return plain_page(scope, title, f'{body}<a class="qd-btn" href="{base_of(scope)}/">Go to Quarterdeck</a>', status=status)
+    words = f"<div><h1>{escape(title)}</h1><p>{escape(sentence)}</p></div>"
+    way_back = f'<a class="qd-btn" href="{base_of(scope)}/">Go to Quarterdeck</a>'
+    return plain_page(scope, title, words + way_back, status=status)
 
 
 def base_of(scope: Scope) -> str:

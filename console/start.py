@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import os
-import secrets as randomness
 import socket
 import sys
 from collections.abc import Callable
@@ -29,7 +28,6 @@ log = logging.getLogger(__name__)
 FIRST_PERSON = "admin"
 SEAL_SECONDS = 3600.0
 LOOK_SECONDS = 0.02
-STORAGE_KEY = "browser.key"
 
 
 class CannotListen(Exception):
@@ -50,7 +48,7 @@ def open_desk(data: Path, url: str | None) -> Desk:
         audit=Audit(database),
         feeds=Feeds(queries, runtime.hub),
         counts=Shared(queries.counts, runtime.hub),
-        waiting=Shared(queries.inbox, runtime.hub),
+        waiting=Shared(lambda: queries.inbox(limit=300), runtime.hub),
         data=data,
     )
 
@@ -74,20 +72,6 @@ def url_of(host: str, port: int) -> str:
     """Where a browser on this machine finds us."""
     here = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
     return f"http://{here}:{port}"
-
-
-def storage_key(data: Path) -> str:
-    """What NiceGUI signs its own cookie with; kept, so that a restart changes nothing for open browsers."""
-    path = data / STORAGE_KEY
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        if key := path.read_text().strip():
-            return key
-        descriptor = os.open(path, os.O_WRONLY | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(key := randomness.token_urlsafe(32))
-    return key
 
 
 def has_screen() -> bool:
@@ -151,6 +135,6 @@ async def _seal(audit: Audit) -> None:
 
 
 async def _say_when(is_listening: Callable[[], bool], say: Callable[[], None]) -> None:
-    while not is_listening():  # uvicorn has no hook for it
+    while not is_listening():  # noqa: ASYNC110  (uvicorn has no event for it)
         await asyncio.sleep(LOOK_SECONDS)
     say()

@@ -13,7 +13,7 @@ from .. import format, statuses
 from ..desk import Desk
 from ..frame import base_path
 from ..icons import icon
-from ..security import acting
+from ..security import allowed
 from .approval_form import EditForm, RejectForm, RespondForm
 from .arguments import arguments_table, long_paths, oddities
 from .buttons import button
@@ -303,7 +303,7 @@ class ApprovalDetail:
 
     async def _decide(self, decision: str, **extra: str) -> None:
         """Every check is made again on the server: role, reading, state, digest, time."""
-        if (person := await acting(self.desk, Role.OPERATOR)) is None:
+        if (person := await allowed(self.desk, Role.OPERATOR)) is None:
             return
         if decision == "approve" and self.must_read - self.read:
             ui.notify("Open the long values first: what was not seen is not approved.", type="negative")

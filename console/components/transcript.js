@@ -45,7 +45,7 @@ export default {
               <ul v-if="item.problems && item.problems.length" class="qd-attempts"><li v-for="one in item.problems">{{ one }}</li></ul>
             </template>
             <button v-if="item.reasoning" class="qd-fold" @click="toggle(item)" :aria-expanded="!!open[item.key]">
-              <span class="qd-caret" :class="{on: open[item.key]}">›</span> Reasoning<span v-if="!open[item.key]">: {{ first(item) }}</span></button>
+              <span class="qd-caret" :class="{on: open[item.key]}">›</span> {{ open[item.key] ? "Reasoning" : "Reasoning: " + first(item) }}</button>
             <button v-if="item.output_seq" class="qd-fold" @click="whole(item)">Whole record</button>
             <dl v-if="open[item.key] && item.reasoning" class="qd-rd qd-said-block">
               <dt>Need</dt><dd>{{ item.reasoning.need }}</dd><dt>Source</dt><dd>{{ item.reasoning.source }}</dd>
@@ -56,7 +56,7 @@ export default {
           </template>
           <template v-else-if="item.kind === 'answer'">
             <div class="qd-hd1"><b>{{ ended(item) }}</b><span class="qd-meta qd-el">{{ item.result === 'answered' ? 'turn ' + item.turn + ' done' : item.because }}</span></div>
-            <div v-if="item.html" class="qd-md" v-html="item.html"></div>
+            <div v-if="item.html" class="qd-prose" v-html="item.html"></div>
           </template>
           <template v-else-if="item.kind === 'note'">
             <div class="qd-band" :class="'qd-' + item.tone"><b>{{ item.title }}</b> <span v-if="item.who">{{ item.who }}</span> <span>{{ item.text }}</span></div>

@@ -31,7 +31,7 @@ def register(desk: Desk) -> None:
     @ui.page("/inbox")
     @ui.page("/inbox/{approval_id}")
     async def inbox(request: Request, approval_id: str = "") -> None:
-        person = await person_of(request)
+        person = person_of(request)
         waiting = await desk.queries.inbox(limit=MOST)
         with frame(desk, person, active="inbox", title="Inbox", keys=KEYS):
             view = InboxView(desk, waiting, may_act=person.role.rank >= Role.OPERATOR.rank)

@@ -22,9 +22,10 @@ from ..components.transcript import Transcript
 from ..desk import Desk
 from ..frame import base_path, frame
 from ..icons import icon
-from ..security import acting, person_of
+from ..security import allowed, person_of
 
 FINISHED = ("stopped",)
+AT_WORK = ("queued", "running", "waiting_approval", "waiting_input")
 
 
 def register(desk: Desk) -> None:
@@ -39,7 +40,7 @@ def register(desk: Desk) -> None:
 
     @ui.page("/sessions/{session_id}")
     async def session_page(request: Request, session_id: str, at: str = "") -> None:
-        person = await person_of(request)
+        person = person_of(request)
         session = await desk.queries.session(session_id)
         if session is None:
             raise HTTPException(404, "There is no such session.")
@@ -60,6 +61,7 @@ class SessionView:
         self.session = session
         self.may_act = may_act
         self.limits, self.scripted = _facts(desk, session)
+        self.base = base_path()
         self.last_ms: float | None = None
         self.first_ms: float | None = None
 
@@ -68,7 +70,7 @@ class SessionView:
             self._header()
             with ui.element("div").classes("qd-sb"):
                 with ui.element("div").classes("qd-tl").style("display:grid;grid-template-rows:minmax(0,1fr) auto"):
-                    timeline = Transcript(self.id, base=base_path(), here=here, on_whole=self._whole)
+                    timeline = Transcript(self.id, base=self.base, here=here, on_whole=self._whole)
                     self._say()
                 self.rail = ui.html("", sanitize=False, tag="aside").classes("qd-rail qd-scroll")
         await self._last_latency()
@@ -81,10 +83,10 @@ class SessionView:
         ui.context.client.on_delete(self.desk.feeds.join(self.id, deliver, self._measure))
 
     def _header(self) -> None:
-        session, base = self.session, base_path()
+        session, base = self.session, self.base
         with ui.element("header").classes("qd-top"):
             ui.html(
-                f'<a class="qd-i3" href="{base}/sessions">Sessions</a>{icon("chevron", "sm")}'
+                f'<span class="qd-row qd-crumb"><a class="qd-i3" href="{base}/sessions">Sessions</a>{icon("chevron", "sm")}</span>'
                 f'<h1 class="qd-el">{escape(session["title"])}</h1><code class="qd-i3 qd-wide">{escape(self.id)}</code>',
                 sanitize=False,
             ).classes("qd-row").style("min-width:0")
@@ -108,7 +110,7 @@ class SessionView:
 
     async def _send(self) -> None:
         text = str(self.message.value or "").strip()
-        if not text or (person := await acting(self.desk, Role.OPERATOR)) is None:
+        if not text or (person := await allowed(self.desk, Role.OPERATOR)) is None:
             return
         try:
             await self.desk.runtime.send(self.id, text, by=person.name)
@@ -119,7 +121,7 @@ class SessionView:
 
     async def _act(self, what: str) -> None:
         because = await ask_why(*ASK[what])
-        if because is None or (person := await acting(self.desk, Role.OPERATOR)) is None:
+        if because is None or (person := await allowed(self.desk, Role.OPERATOR)) is None:
             return
         try:
             await getattr(self.desk.runtime, what)(self.id, by=person.name, because=because)
@@ -130,6 +132,10 @@ class SessionView:
         """Draw everything that follows from the session's row anew; called at most four times a second."""
         changed = session["status"] != self.session["status"] or not self.chip.content
         self.session = session
+        with self.rail:
+            self._draw(session, changed=changed)
+
+    def _draw(self, session: dict[str, Any], *, changed: bool) -> None:
         self.chip.set_content(statuses.chip(session["status"], session["result"]))
         if changed:
             self._draw_actions(session["status"])
@@ -142,7 +148,7 @@ class SessionView:
         with self.actions:
             if status == "paused":
                 button("Resume", lambda: self._act("resume"), sign="play")
-            else:
+            elif status in AT_WORK:
                 button("Pause", lambda: self._act("pause"), sign="pause")
             button("Stop", lambda: self._act("stop"), sign="stop", kind="d")
 
@@ -165,7 +171,7 @@ class SessionView:
     def _waiting(self, session: dict[str, Any]) -> str:
         """Why nothing moves, when nothing does."""
         pending = session.get("pending_approvals", ())
-        base = base_path()
+        base = self.base
         if pending:
             links = "".join(
                 f'<a class="qd-btn qd-t" href="{base}/inbox/{escape(one)}">Open approval {escape(one.split(".", 1)[1])}</a>'

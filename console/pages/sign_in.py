@@ -81,11 +81,11 @@ class SignIn:
         form = await _form(request)
         password, display_name = form.get("password", ""), form.get("display_name", "").strip()[:LONGEST_NAME]
         if password != form.get("again"):
-            return _welcome_page(request, person, has_one, "The two passwords differ; nothing was changed.", 422)
+            return _welcome_page(request, person, has_one, "The two passwords differ; nothing was changed.", display_name)
         try:
             await self._people.set_password(person.name, password, by=person.name)
         except WeakPassword as error:
-            return _welcome_page(request, person, has_one, str(error), 422)
+            return _welcome_page(request, person, has_one, str(error), display_name)
         if display_name and display_name != person.display_name:
             await self._people.change(person.name, display_name=display_name, by=person.name)
         self._by_link.discard(token)
@@ -177,13 +177,11 @@ def _signin_page(
     return plain_page(request.scope, "Sign in", body, status=status, headers=headers)
 
 
-def _welcome_page(
-    request: Request, person: Person, has_one: bool, problem: str = "", status: int = 200
-) -> Response:
+def _welcome_page(request: Request, person: Person, has_one: bool, problem: str = "", shown: str = "") -> Response:
     body = (forms.NEW_PASSWORD if has_one else forms.WELCOME).format(
         base=base_of(request.scope),
         problem=forms.problem(problem),
         name=escape(person.name),
-        display_name=escape(person.display_name),
+        display_name=escape(shown or person.display_name),
     )
-    return plain_page(request.scope, "Welcome", body, status=status)
+    return plain_page(request.scope, "Welcome", body, status=422 if problem else 200)

@@ -19,40 +19,45 @@ SIGN_IN = """<div><h1>Sign in</h1></div>{problem}
 <input class="qd-inp" id="name" name="name" value="{name}" autocomplete="username" autocapitalize="none"
  spellcheck="false" required{name_focus}></div>
 <div class="qd-f"><label for="password">Password</label>
-<input class="qd-inp" id="password" name="password" type="password" autocomplete="current-password" required{password_focus}></div>
+<input class="qd-inp" id="password" name="password" type="password"
+ autocomplete="current-password" required{password_focus}></div>
 <button class="qd-btn qd-p">Sign in</button>
 </form>
 <p class="qd-i3 qd-s">No password, or lost it? An admin can make you a sign-in link under People.</p>"""
 
-LINK = """<div><h1>Sign in to Quarterdeck</h1><p>This link works once. Use it in the browser you want to work in.</p></div>
+LINK = """<div><h1>Sign in to Quarterdeck</h1>
+<p>This link works once. Use it in the browser you want to work in.</p></div>
 <form method="post"><button class="qd-btn qd-p" autofocus>Sign in to Quarterdeck</button></form>"""
 
 LINK_GONE = """<div><h1>This link does not work any more</h1>
 <p>It was used already, or is older than a day.</p></div>
 <p class="qd-i2">Ask an admin for a new one. If you are the admin, stop Quarterdeck, run
-<code>python main.py link NAME</code> with your sign-in name, and start it again. Before anybody has signed in, each start
-prints a fresh link.</p>"""
+<code>python main.py link NAME</code> with your sign-in name, and start it again.
+Before anybody has signed in, each start prints a fresh link.</p>"""
 
 FIELDS = """<div class="qd-f"><label for="password">New password</label>
-<input class="qd-inp" id="password" name="password" type="password" autocomplete="new-password" minlength="10" required autofocus>
+<input class="qd-inp" id="password" name="password" type="password" autocomplete="new-password"
+ minlength="10" required autofocus>
 <span class="qd-help">At least 10 characters. A few unrelated words are easy to keep and hard to guess.</span></div>
 <div class="qd-f"><label for="again">The same again</label>
-<input class="qd-inp" id="again" name="again" type="password" autocomplete="new-password" minlength="10" required></div>"""
+<input class="qd-inp" id="again" name="again" type="password" autocomplete="new-password"
+ minlength="10" required></div>"""
 
 WELCOME = (
     """<div><h1>Welcome aboard</h1><p>Choose a password; from now on you sign in as <b>{name}</b>.</p></div>{problem}
 <form method="post" action="{base}/welcome">
 <input type="hidden" name="username" value="{name}" autocomplete="username">
 <div class="qd-f"><label for="display_name">Your name, as others see it</label>
-<input class="qd-inp" id="display_name" name="display_name" value="{display_name}" maxlength="80" autocomplete="name" required></div>
+<input class="qd-inp" id="display_name" name="display_name" value="{display_name}" maxlength="80"
+ autocomplete="name" required></div>
 """
     + FIELDS
     + '<button class="qd-btn qd-p">Save and go to the inbox</button></form>'
 )
 
 NEW_PASSWORD = (
-    """<div><h1>Choose a new password?</h1><p>You came by a link, so you may, <b>{name}</b>. Your old one works until then.</p>
-</div>{problem}
+    """<div><h1>Choose a new password?</h1>
+<p>You came by a link, so you may, <b>{name}</b>. Your old one works until then.</p></div>{problem}
 <form method="post" action="{base}/welcome">
 <input type="hidden" name="username" value="{name}" autocomplete="username">
 """

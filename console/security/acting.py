@@ -17,6 +17,8 @@ from .door import Door
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
+Handler = Callable[Concatenate[Person, P], Awaitable[None] | None]
+Checked = Callable[P, Coroutine[Any, Any, None]]
 SIGNED_OUT = "You are signed out; nothing was done. Sign in again."
 ARTICLES = {Role.VIEWER: "a viewer", Role.OPERATOR: "an operator", Role.ADMIN: "an admin"}
 
@@ -31,11 +33,7 @@ async def current_person() -> Person | None:
     return await _door().person(ui.context.client.request.scope)
 
 
-def acting(
-    desk: Desk, least: Role
-) -> Callable[
-    [Callable[Concatenate[Person, P], Awaitable[None] | None]], Callable[P, Coroutine[Any, Any, None]]
-]:
+def acting(desk: Desk, least: Role) -> Callable[[Handler[P]], Checked[P]]:
     """Decorates every handler that changes something:
 
         @acting(desk, Role.OPERATOR)
@@ -48,7 +46,7 @@ def acting(
     them, a line is logged, and the handler does not run.
     """
 
-    def decorate(handler: Callable[Concatenate[Person, P], Awaitable[None] | None]) -> Callable[P, Coroutine[Any, Any, None]]:
+    def decorate(handler: Handler[P]) -> Checked[P]:
         @functools.wraps(handler)
         async def checked(*args: P.args, **kwargs: P.kwargs) -> None:
             person = await allowed(desk, least, getattr(handler, "__name__", "act"))
@@ -77,7 +75,8 @@ async def allowed(desk: Desk, least: Role, what: str = "act") -> Person | None:
         return None
     if person.role.rank < least.rank:
         log.warning("%s (%s) tried to %s, which needs %s; refused", person.name, person.role, what, ARTICLES[least])
-        ui.notify(f"Nothing was done: this needs {ARTICLES[least]}, and you are {ARTICLES[person.role]}.", type="warning")
+        said = f"Nothing was done: this needs {ARTICLES[least]}, and you are {ARTICLES[person.role]}."
+        ui.notify(said, type="warning")
         return None
     return person
 

@@ -54,9 +54,7 @@ class Door:
         )
 
     def drop(self, scope: Scope, response: Response) -> None:
-        response.delete_cookie(
-            self._name(scope), path="/", secure=self.is_https(scope), httponly=True, samesite="lax"
-        )
+        response.delete_cookie(self._name(scope), path="/", secure=self.is_https(scope), httponly=True, samesite="lax")
 
     def _name(self, scope: Scope) -> str:
         return SECURE_NAME if self.is_https(scope) else PLAIN_NAME

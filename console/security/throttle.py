@@ -1,4 +1,4 @@
-"""Guessing slowed down: a few failures a minute for each key, in a sliding window. Pure but for the clock it is given."""
+"""Guessing slowed down: a few failures a minute for each key, in a sliding window. Pure; the clock is given."""
 
 import math
 from collections import deque

@@ -201,8 +201,10 @@ def waiting(session: Session) -> tuple[Approval, ...]:
 
 
 def the_waiting(session: Session) -> Approval:
-    (approval,) = waiting(session)
-    return approval
+    """The one request that waits."""
+    approvals = waiting(session)
+    assert len(approvals) == 1, approvals
+    return approvals[0]
 
 
 @asynccontextmanager

@@ -81,7 +81,7 @@ async def tampered_bytes_are_not_run(desk: Desk) -> None:
     session = await desk.ask_model(ask("refund", order=1, amount=60), "Done.")
     (call,) = session.calls
     stored = json.loads(await desk.text(session.id, call.details) or "")
-    stored["arguments_json"] = '{"amount":6000,"order":1}'
+    stored["arguments_json"] = '{"amount":99,"order":1}'
     row = {"ref": call.details, "content": json.dumps(stored)}
     tamper = "UPDATE payloads SET content = :content WHERE ref = :ref"
     await desk.runtime.database.write(lambda c: run(c, tamper, row).close())

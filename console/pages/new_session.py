@@ -1,0 +1,146 @@
+"""Start a session: choose an agent, fill in its inputs, say what is wanted."""
+
+import json
+from html import escape
+from typing import Any
+
+from fastapi import Request
+from nicegui import ui
+
+from agents.config import Agent
+from agents.errors import AgentsError, BadRequest
+from store.errors import StoreUnavailable
+from store.people import Role
+
+from ..components.buttons import button
+from ..components.empty import empty
+from ..desk import Desk
+from ..frame import base_path, frame
+from ..security import allowed, person_of
+
+
+def register(desk: Desk) -> None:
+    @ui.page("/sessions/new")
+    async def new_session(request: Request, agent: str = "") -> None:
+        person = person_of(request)
+        agents = await _agents(desk)
+        with frame(desk, person, active="new", title="New session"):
+            with ui.element("div").classes("qd-page qd-main"):
+                ui.html("<h1>New session</h1>", sanitize=False).classes("qd-top")
+                with ui.element("div").classes("qd-doc"):
+                    if person.role.rank < Role.OPERATOR.rank:
+                        empty("eye", "You can look, not act", "Operators start sessions. Ask an admin for that role.")
+                    elif not agents:
+                        text = "An agent is a set of instructions with a few tools and rules. Make the first one."
+                        empty("agent", "There is no agent yet", text, (f"{base_path()}/agents/new", "Make an agent"))
+                    else:
+                        Form(desk, agents, agent if agent in agents else next(iter(agents))).build()
+
+
+async def _agents(desk: Desk) -> dict[str, Agent]:
+    """All agents: the one used last first, then those that face users."""
+    agents: dict[str, Agent] = desk.runtime.administration.documents("agent")
+    used = (await desk.queries.sessions(limit=1)).items
+    last = used[0]["agent"] if used else None
+    return dict(sorted(agents.items(), key=lambda one: (one[0] != last, one[1].profile != "user_facing", one[0])))
+
+
+class Form:
+    def __init__(self, desk: Desk, agents: dict[str, Agent], chosen: str) -> None:
+        self.desk = desk
+        self.agents = agents
+        self.chosen = chosen
+        self.inputs: dict[str, Any] = {}
+
+    def build(self) -> None:
+        with ui.element("div").classes("qd-form"):
+            with field("Agent"):
+                self.select = ui.select(list(self.agents), value=self.chosen, on_change=self._choose)
+                self.select.props('outlined dense options-dense aria-label="Agent"')
+            self.about = ui.element("div").classes("qd-form")
+            with field("What do you want?"):
+                self.message = ui.textarea(placeholder="In your own words").props(
+                    'outlined dense autogrow autofocus aria-label="What do you want?" input-style="min-height:84px"'
+                )
+                self.message.on("keydown.ctrl.enter", self._start)
+            self.problems = ui.html("", sanitize=False).classes("qd-err")
+            with ui.element("div").classes("qd-acts"):
+                button("Start", self._start, kind="p", sign="play", key="Ctrl ↵")
+        self._about()
+
+    def _choose(self, event: Any) -> None:
+        self.chosen = event.value
+        self._about()
+
+    def _about(self) -> None:
+        """What this agent does, its inputs, and requests to try."""
+        agent = self.agents[self.chosen]
+        self.inputs = {}
+        self.about.clear()
+        with self.about:
+            text = agent.description or agent.instructions.strip().splitlines()[0]
+            ui.html(f"<p class='qd-i2'>{escape(text)}</p>", sanitize=False)
+            for name, schema in (agent.inputs or {}).get("properties", {}).items():
+                required = name in (agent.inputs or {}).get("required", ())
+                with field(schema.get("title", name), schema.get("description", ""), needed=required):
+                    self.inputs[name] = _input(name, schema)
+            if agent.scenarios:
+                ui.html("<span class='qd-lab'>Try one of these</span>", sanitize=False)
+                with ui.element("div").classes("qd-tries"):
+                    for scenario in agent.scenarios:
+                        tried = ui.element("button").classes("qd-try").props('type="button"')
+                        with tried:
+                            words = f"<b>{escape(scenario.given)}</b><span>{escape(scenario.expect)}</span>"
+                            ui.html(words, sanitize=False).style("display:contents")
+                        tried.on("click", lambda given=scenario.given: self.message.set_value(given))
+
+    async def _start(self) -> None:
+        if (person := await allowed(self.desk, Role.OPERATOR)) is None:
+            return
+        try:
+            inputs = {name: value for name, one in self.inputs.items() if (value := _value(one)) not in (None, "")}
+            session_id, _ = await self.desk.runtime.start(
+                self.chosen, str(self.message.value or ""), by=person.name, inputs=inputs or None
+            )
+        except BadRequest as error:
+            self.problems.set_content("<br>".join(escape(one) for one in (error.problems or (str(error),))))
+            return
+        except (AgentsError, StoreUnavailable) as error:
+            self.problems.set_content(escape(f"{error} Nothing was started; your words are still here."))
+            return
+        ui.navigate.to(f"{base_path()}/sessions/{session_id}")
+
+
+def field(label: str, help_text: str = "", *, needed: bool = False) -> Any:
+    """A labelled place for one input."""
+    place = ui.element("div").classes("qd-f")
+    with place:
+        star = " <span class='qd-i3'>(needed)</span>" if needed else ""
+        ui.html(f"<span class='qd-lab'>{escape(label)}{star}</span>", sanitize=False)
+        if help_text:
+            ui.html(f"<span class='qd-help'>{escape(help_text)}</span>", sanitize=False)
+    return place
+
+
+def _input(name: str, schema: dict[str, Any]) -> Any:
+    props = f'outlined dense options-dense aria-label="{escape(name)}"'
+    if "enum" in schema:
+        return ui.select(list(schema["enum"]), value=schema.get("default")).props(props)
+    if schema.get("type") == "boolean":
+        return ui.checkbox("Yes", value=bool(schema.get("default")))
+    if schema.get("type") in ("integer", "number"):
+        return ui.number(value=schema.get("default"), format="%g").props(props)
+    if schema.get("type") in ("object", "array"):
+        return ui.textarea(placeholder="JSON").props(props).classes("qd-m qd-json")
+    return ui.input(value=schema.get("default", "")).props(props)
+
+
+def _value(one: Any) -> Any:
+    if "qd-json" in one.classes and one.value:
+        try:
+            return json.loads(one.value)
+        except ValueError as error:
+            raise BadRequest("One input is not JSON.", (f"/inputs: {error}",)) from error
+    if isinstance(one, ui.number) and one.value is not None and float(one.value).is_integer():
+        return int(one.value)
+    return one.value

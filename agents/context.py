@@ -61,8 +61,17 @@ def needed(session: Session, agent: Agent) -> set[str]:
     return refs
 
 
-def build(session: Session, agent: Agent, texts: Mapping[str, str | None], closing: str | None = None) -> Built:
-    """The prompt for the next step: system, then the window's entries; a closing call adds one note at the end."""
+def build(
+    session: Session,
+    agent: Agent,
+    texts: Mapping[str, str | None],
+    closing: str | None = None,
+    known: dict[str, list[Message]] | None = None,
+) -> Built:
+    """The prompt for the next step: system, then the window's entries; a closing call adds one note at the end.
+
+    `known` keeps the messages of recorded parts by ref from step to step, so that no step reads all of them again.
+    """
     system = _dump([{"role": "system", "content": _system(session, agent, texts)}])
     old = session.prompt
     same = old is not None and texts.get(old.system) == system
@@ -72,12 +81,20 @@ def build(session: Session, agent: Agent, texts: Mapping[str, str | None], closi
     parts += [_part(entry, session, agent, texts) for entry in window]
     if closing:
         parts.append(Part(entry=None, text=_dump([_user(CLOSING.format(limit=closing))]), ref=None))
-    loaded = [json.loads(part.text) for part in parts]
-    messages = [message for group in loaded for message in group]
+    messages = [message for part in parts for message in _messages(part, known)]
     results = sum(len(m["content"] or "") for m in messages if m["role"] == "tool")
     sizes = {"system": len(parts[0].text), "results": results}
     sizes["messages"] = sum(len(part.text) for part in parts[1:]) - results
     return Built(parts=tuple(parts), messages=messages, appends=appends, sizes=sizes)
+
+
+def _messages(part: Part, known: dict[str, list[Message]] | None) -> list[Message]:
+    """Read from the very text that is recorded, so that the record says what was sent."""
+    if part.ref is None or known is None:
+        return list(json.loads(part.text))
+    if part.ref not in known:
+        known[part.ref] = json.loads(part.text)
+    return known[part.ref]
 
 
 def _window(session: Session, agent: Agent) -> tuple[Entry, ...]:
@@ -111,10 +128,10 @@ def _reply(entry: Entry, session: Session, texts: Mapping[str, str | None]) -> l
     """The assistant's message as it was written, then one tool message for each of its calls."""
     output = json.loads(texts.get(entry.ref) or '{"text": "", "calls": []}')
     calls = [call for call in session.calls if call.step == entry.step]
-    message: Message = {"role": "assistant", "content": output["text"] or None}
     if not calls:
-        message["content"] = output["text"] or "(no reply)"
-        return [message]
+        return [{"role": "assistant", "content": output["text"] or "(no reply)"}]
+    # an empty content is left out on the way to the provider; the record has to be what was sent
+    message: Message = {"role": "assistant"} | ({"content": output["text"]} if output["text"] else {})
     message["tool_calls"] = [
         {"id": call.provider_id, "type": "function", "function": {"name": call.tool, "arguments": _sendable(raw)}}
         for call, raw in zip(calls, output["calls"], strict=False)

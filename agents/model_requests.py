@@ -35,7 +35,7 @@ def request(
     wanted: dict[str, Any] = {
         **model.parameters,
         "model": model.model,
-        "messages": [dict(message) for message in messages],
+        "messages": [_copied(message) for message in messages],
         "timeout": model.timeout_seconds,
         "num_retries": 0,
         "max_retries": 0,
@@ -57,3 +57,10 @@ def request(
     if is_claude(model.model):
         wanted["cache_control_injection_points"] = CACHE_POINTS
     return wanted
+
+
+def _copied(message: dict[str, Any]) -> dict[str, Any]:
+    """Deep enough that nothing a provider's adapter does to its copy reaches ours."""
+    if calls := message.get("tool_calls"):
+        return {**message, "tool_calls": [{**call, "function": {**call["function"]}} for call in calls]}
+    return dict(message)

@@ -58,6 +58,8 @@ class Work:
     desk: Desk
     session: Session
     texts: dict[str, str | None] = field(default_factory=dict)
+    messages: dict[str, list[context.Message]] = field(default_factory=dict)
+    """Of recorded parts of prompts, by ref; see context.build."""
 
     async def append(self, command: AnyCommand) -> Any:
         """Append a command and take over the session as it then stands."""
@@ -78,7 +80,7 @@ async def ask_model(work: Work, closing: str | None) -> tuple[str, ...]:
     situation = await desk.world.situation(session)
     agent = situation.agent
     await work.read(context.needed(session, agent))
-    built = context.build(session, agent, work.texts, closing)
+    built = context.build(session, agent, work.texts, closing, work.messages)
     tools = [] if closing else [dict(tool.wire) for tool in situation.tools.values()]
     try:
         reply = await desk.models.complete(situation.models, built.messages, tools, on_text=_listener(work))

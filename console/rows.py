@@ -16,12 +16,20 @@ SHORT = 240
 
 def patches(event: Event) -> list[Patch]:
     """The row patches of one event as `store.queries.events` gives it."""
-    made = _ROWS.get(event["type"], _other)(event, event["data"])
+    made: list[Patch] = _ROWS.get(event["type"], _other)(event, event["data"])
     for patch in made:
         patch["seq"] = event["seq"]
         if "kind" in patch:
             patch["at"] = event["at"]
     return made
+
+
+def call_of(event: Event) -> str | None:
+    """The id of the call an event is about, if it is about one."""
+    data = event["data"]
+    if "call_id" in data:
+        return str(data["call_id"])
+    return _call_key(data["approval_id"]).removeprefix("call-") if "approval_id" in data else None
 
 
 def words(step: int, text: str) -> Patch:

@@ -21,11 +21,14 @@ from sqlalchemy.pool import NullPool
 
 from .errors import StoreClosed, StoreUnavailable, UnsupportedDatabase
 from .folder_lock import FolderLock
+from .statements import InsertMany
 from .times import utc_now
 from .units import Unit, deliver
 
 FILE_NAME = "quarterdeck.db"
 READERS = 4
+ROWS_AT_ONCE = 32
+"""Of one INSERT: few enough that its statement stays prepared, and below every limit of SQLite."""
 WRITER_PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",  # NORMAL can lose a committed `ToolStarted` after the tool has run
@@ -167,17 +170,21 @@ class Database:
     def _write_batch(self, batch: Sequence[Unit]) -> None:
         driver = driver_of(self._writer_connection)
         driver.execute("BEGIN IMMEDIATE")
+        alone = len(batch) == 1  # then the transaction is all that would have to be undone
         for unit in batch:
-            driver.execute("SAVEPOINT unit")
+            if not alone:
+                driver.execute("SAVEPOINT unit")
             try:
                 unit.result = unit.work(self._writer_connection)
             except Exception as error:
                 unit.error = error
                 if translated(error) is not None or not driver.in_transaction:
                     raise  # the disk failed, not the unit: nothing of this batch can be promised
-                driver.execute("ROLLBACK TO unit")
-            driver.execute("RELEASE unit")
-        driver.execute("COMMIT")
+                driver.execute("ROLLBACK" if alone else "ROLLBACK TO unit")
+            if not alone:
+                driver.execute("RELEASE unit")
+        if not alone or batch[0].error is None:
+            driver.execute("COMMIT")
         self._tell(committed=True)
 
     def _fail(self, batch: Sequence[Unit], error: Exception) -> None:
@@ -207,8 +214,10 @@ def run(connection: sa.Connection, sql: str, parameters: dict[str, Any] | None =
     return driver_of(connection).execute(sql, parameters or {})
 
 
-def run_many(connection: sa.Connection, sql: str, rows: Sequence[dict[str, Any]]) -> None:
-    driver_of(connection).executemany(sql, rows)
+def run_many(connection: sa.Connection, insert: InsertMany, rows: Sequence[dict[str, Any]]) -> None:
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        some = rows[start : start + ROWS_AT_ONCE]
+        driver_of(connection).execute(insert.text(len(some)), insert.values(some))
 
 
 def translated(error: BaseException) -> StoreUnavailable | None:

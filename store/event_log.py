@@ -15,12 +15,12 @@ from .heads import Heads
 from .payloads import Payload
 from .projections import project
 from .session_rows import Row, count_time, fold, new_row
-from .statements import insert, update
+from .statements import InsertMany, insert, update
 from .tables import EventRow, PayloadRow, SessionRow
 from .times import from_text, to_text
 
-INSERT_EVENT, INSERT_SESSION = insert(EventRow), insert(SessionRow)
-INSERT_PAYLOAD = insert(PayloadRow, leave_existing=True)
+INSERT_SESSION, INSERT_EVENTS = insert(SessionRow), InsertMany(EventRow)
+INSERT_PAYLOADS = InsertMany(PayloadRow, leave_existing=True)
 FIXED = ("agent", "title", "started_by", "pins", "created_at")
 MOVE_SESSION = update(SessionRow, fixed=FIXED)
 KEEP_STATUS = update(SessionRow, fixed=(*FIXED, "status"))
@@ -204,9 +204,9 @@ def _record(connection: sa.Connection, row: Row, outcome: Outcome, at: datetime)
         fold(row, each, payloads)
         project(connection, each)
     row["updated_at"] = at_text
-    run_many(connection, INSERT_EVENT, events)
+    run_many(connection, INSERT_EVENTS, events)
     if payloads:
-        run_many(connection, INSERT_PAYLOAD, [_payload_row(row["id"], payload) for payload in payloads.values()])
+        run_many(connection, INSERT_PAYLOADS, [_payload_row(row["id"], payload) for payload in payloads.values()])
     return recorded
 
 

@@ -1,5 +1,8 @@
 """Prepared statements written from the tables, with `:name` parameters. Pure."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
@@ -13,6 +16,25 @@ def insert(model: type[SQLModel], *, leave_existing: bool = False) -> str:
     values = ", ".join(f":{name}" for name in names)
     ending = " ON CONFLICT DO NOTHING" if leave_existing else ""
     return f"INSERT INTO {table_of(model).name} ({_listed(names)}) VALUES ({values}){ending}"
+
+
+class InsertMany:
+    """One statement for several rows: with every step SQLite lets go of the interpreter, and has to get it back."""
+
+    def __init__(self, model: type[SQLModel], *, leave_existing: bool = False) -> None:
+        self.names = tuple(column.name for column in table_of(model).columns)
+        self._start = f"INSERT INTO {table_of(model).name} ({_listed(list(self.names))}) VALUES "
+        self._ending = " ON CONFLICT DO NOTHING" if leave_existing else ""
+        self._texts: dict[int, str] = {}
+
+    def text(self, count: int) -> str:
+        if count not in self._texts:
+            row = f"({', '.join('?' * len(self.names))})"
+            self._texts[count] = self._start + ", ".join([row] * count) + self._ending
+        return self._texts[count]
+
+    def values(self, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+        return [row[name] for row in rows for name in self.names]
 
 
 def update(model: type[SQLModel], *, fixed: tuple[str, ...] = ()) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import asdict
+from operator import itemgetter
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, HTTPException, Request
@@ -37,7 +38,8 @@ async def get_configuration(
 ) -> Response:
     # the tag first: should somebody change the configuration in between, it is too old rather than too new
     etag = await desk.runtime.configuration.etag()
-    whole = await desk.runtime.administration.whole()
+    found = await desk.runtime.administration.whole()
+    whole = {kind: sorted(documents, key=itemgetter("name")) for kind, documents in found.items()}
     headers = {"ETag": f'"{etag}"', "Vary": "Accept"}
     if prefers_yaml(accept):
         return Response(configure.write_yaml(whole), headers=headers, media_type=YAML[0])

@@ -26,16 +26,28 @@ RISKS = {
     "unknown": "Unknown risk",
 }
 Approval = dict[str, Any]
+Back = Callable[[], Awaitable[None]]
+DecidedHere = Callable[[str], Awaitable[None]]
+"""Called with the id of the request that carries on, after a decision made on this page."""
+ENDED = {
+    "approved": ("ok", "Approved; it runs as soon as the session can."),
+    "consumed": ("ok", "Approved, and the tool was started with exactly these values."),
+    "rejected": ("bad", "Rejected. It did not run, and the agent knows why."),
+    "expired": ("warn", "The time was over. It did not run."),
+    "cancelled": ("warn", "Ended without running."),
+    "superseded": ("sea", "Replaced by a changed version."),
+}
 
 
 class ApprovalDetail:
     """The detail beside the list. Approve stays off until every long value was opened, here and on the server."""
 
-    def __init__(self, desk: Desk, approval: Approval, *, may_act: bool, back: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, desk: Desk, approval: Approval, *, may_act: bool, back: Back, decided: DecidedHere) -> None:
         self.desk = desk
         self.approval = approval
         self.may_act = may_act
         self.back = back
+        self.decided = decided
         self.read: set[str] = set()
         self.must_read = set(long_paths(approval["arguments_json"])) if approval["arguments_json"] else set()
         self.form: EditForm | RejectForm | RespondForm | None = None
@@ -114,15 +126,9 @@ class ApprovalDetail:
         one = self.approval
         if one["status"] == "pending":
             return
-        words = {
-            "approved": "Approved; it runs as soon as the session can.",
-            "consumed": "Approved, and the tool was started with exactly these values.",
-            "rejected": "Rejected. It did not run.",
-            "expired": one.get("ended_because") or "The time was over. It did not run.",
-            "cancelled": one.get("ended_because") or "Ended without running.",
-            "superseded": "Replaced by a changed version.",
-        }[one["status"]]
-        kind = {"approved": "ok", "consumed": "ok", "rejected": "bad"}.get(one["status"], "warn")
+        kind, words = ENDED[one["status"]]
+        if one["status"] in ("expired", "cancelled") and one.get("ended_because"):
+            words = one["ended_because"]
         link = ""
         if one["superseded_by"]:
             link = f' <a class="qd-link" href="{base_path()}/inbox/{escape(one["superseded_by"])}">Open it</a>'
@@ -232,8 +238,7 @@ class ApprovalDetail:
         one = self.approval
         with self.bar:
             if one["status"] != "pending":
-                who = f"{one['decided_by']}, " if one.get("decided_by") else ""
-                ui.html(f"<span class='qd-i3'>{escape(who)}{escape(one['status'])}</span>", sanitize=False)
+                self._ended_bar()
             elif not self.may_act:
                 ui.html("<span class='qd-i3'>You can look at everything here; operators decide.</span>", sanitize=False)
             elif one["kind"] == "unknown_outcome":
@@ -243,6 +248,16 @@ class ApprovalDetail:
                 ui.html("<span class='qd-i3 qd-s qd-hide'>Look in the system itself first.</span>", sanitize=False)
             else:
                 self._call_bar()
+
+    def _ended_bar(self) -> None:
+        """Who ended it, and where to go from here."""
+        one, base = self.approval, base_path()
+        last = one["decisions"][-1] if one["decisions"] else None
+        who = f"<b>{escape(last['by'])}</b> {_PAST[last['decision']]} " if last else escape(ENDED[one["status"]][1])
+        when = format.moment(last["at"], "date") if last else ""
+        ui.html(f"<span>{who}{when}</span>", sanitize=False)
+        session = f"{base}/sessions/{escape(one['session_id'])}?at={escape(one['call_id'])}"
+        ui.html(f'<a class="qd-btn" href="{session}">{icon("pulse", "md")}Watch the session</a>', sanitize=False)
 
     def _call_bar(self) -> None:
         unread = self.must_read - self.read
@@ -308,15 +323,14 @@ class ApprovalDetail:
         if decision == "approve" and self.must_read - self.read:
             ui.notify("Open the long values first: what was not seen is not approved.", type="negative")
             return
-        problems = await decide(self.desk, self.approval, decision, person, **extra)
-        if problems:
-            if self.form is not None:
-                self.form.complain(problems)
-            else:
-                ui.notify(" ".join(problems), type="negative")
-            await self._refresh()
+        answer = await decide(self.desk, self.approval, decision, person, **extra)
+        if answer.approval_id is not None:
+            await self.decided(answer.approval_id)
             return
-        self.close_form()
+        if self.form is not None:
+            self.form.complain(answer.problems)
+        else:
+            ui.notify(" ".join(answer.problems), type="negative")
         await self._refresh()
 
     async def _refresh(self) -> None:
@@ -325,7 +339,9 @@ class ApprovalDetail:
             fresh = await self.desk.queries.approval(self.approval["id"])
         except StoreError:
             return
-        if fresh is not None and (fresh["status"], fresh["approvals_given"]) != (
+        if self.bar.is_deleted or fresh is None:
+            return
+        if (fresh["status"], fresh["approvals_given"]) != (
             self.approval["status"],
             self.approval["approvals_given"],
         ):
@@ -333,10 +349,21 @@ class ApprovalDetail:
             self.close_form()
             self._draw_bar()
 
-    def look_again(self) -> None:
+    async def look_again(self) -> None:
         """Somebody recorded something: is it still open?"""
-        with self.bar:
-            ui.timer(0, self._refresh, once=True)
+        if not self.bar.is_deleted:
+            await self._refresh()
+
+
+_PAST = {
+    "approve": "approved",
+    "edit": "changed and approved it",
+    "reject": "rejected",
+    "respond": "answered the agent",
+    "happened": "said that it happened",
+    "not_happened": "said that it did not happen",
+    "run_again": "had it run again",
+}
 
 
 def _section(title: str, hint: str = "") -> Any:

@@ -28,7 +28,7 @@ class Form:
         self.cancel = cancel
 
     def build(self) -> None:
-        with ui.element("div").classes("qd-strip"):
+        with ui.element("div").classes("qd-strip").on("keydown.esc", self.cancel):
             self.fields()
             self.problems = ui.html("", sanitize=False).classes("qd-err")
 

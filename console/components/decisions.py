@@ -1,5 +1,6 @@
 """Sends a person's decision to the runtime and puts refusals into words."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from agents.commands.approvals import Decider
@@ -8,6 +9,14 @@ from store.errors import StoreUnavailable
 from store.people import Person
 
 from ..desk import Desk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """Recorded: the request that carries on (the revision, after an edit). Refused: sentences why."""
+
+    approval_id: str | None = None
+    problems: tuple[str, ...] = ()
 
 
 async def decide(
@@ -19,10 +28,10 @@ async def decide(
     arguments_json: str | None = None,
     because: str | None = None,
     code: str | None = None,
-) -> tuple[str, ...]:
-    """Decide as this person; an empty result means it was recorded, otherwise sentences why not."""
+) -> Answer:
+    """Decide as this person, now."""
     try:
-        await desk.runtime.decide(
+        decided = await desk.runtime.decide(
             approval["id"],
             decision,
             by=Decider(name=person.name, role=person.role.value),
@@ -32,10 +41,10 @@ async def decide(
             code=code,
         )
     except BadRequest as error:
-        return error.problems or (str(error),)
+        return Answer(problems=error.problems or (str(error),))
     except Conflict as error:
         winner = f" {error.winner} was first." if error.winner and error.winner != person.name else ""
-        return (f"{error}{winner}",)
+        return Answer(problems=(f"{error}{winner}",))
     except (AgentsError, StoreUnavailable) as error:
-        return (f"{error} Nothing was decided.",)
-    return ()
+        return Answer(problems=(f"{error} Nothing was decided.",))
+    return Answer(approval_id=decided.approval_id)

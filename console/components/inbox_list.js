@@ -35,7 +35,7 @@ export default {
     // replace the list: kept rows stay where they are, new ones come at the end of their group
     show(fresh, picked) {
       const wanted = new Map(fresh.map((item) => [item.id, item]));
-      const kept = this.items.filter((item) => wanted.has(item.id) || item.id === picked).map((item) => {
+      const kept = this.items.filter((item) => wanted.has(item.id) || item.id === picked || (item.gone && item.id === this.settled)).map((item) => {
         const now = wanted.get(item.id);
         wanted.delete(item.id);
         return now ? { ...now, seen: item.seen || now.seen } : item;
@@ -51,6 +51,7 @@ export default {
     settle(id, words) {
       const item = this.items.find((one) => one.id === id);
       if (item) item.gone = words;
+      this.settled = id;
     },
     drop(id) { this.items = this.items.filter((item) => item.id !== id); },
     order() { return this.groups.flatMap((group) => group.items.map((item) => item.id)); },

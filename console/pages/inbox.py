@@ -80,11 +80,18 @@ class InboxView:
                 self.detail = None
                 _nothing(gone=bool(approval_id))
                 return
-            self.detail = ApprovalDetail(self.desk, approval, may_act=self.may_act, back=self._back)
+            self.detail = ApprovalDetail(
+                self.desk, approval, may_act=self.may_act, back=self._back, decided=self._decided_here
+            )
             await self.detail.build()
         self.list.pick(approval_id)
         if opened:
             ui.run_javascript(f"history.replaceState(null, '', '{base_path()}/inbox/{approval_id}')")
+
+    async def _decided_here(self, approval_id: str) -> None:
+        """The decision stands: show what carries on; the row stays in the list until another is picked."""
+        self.list.run_method("settle", self.picked, "decided by you")
+        await self.pick(approval_id)
 
     async def _back(self) -> None:
         self.frame.classes(remove="qd-picked")
@@ -96,7 +103,7 @@ class InboxView:
             self._count()
             self.list.show([item(one) for one in _ordered(self.items)], self.picked)
             if self.detail is not None:
-                self.detail.look_again()
+                ui.timer(0, self.detail.look_again, once=True)
             elif self.items:
                 ui.timer(0, self._pick_first, once=True)
 

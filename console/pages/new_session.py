@@ -14,6 +14,7 @@ from store.people import Role
 
 from ..components.buttons import button
 from ..components.empty import empty
+from ..components.field import field
 from ..desk import Desk
 from ..frame import base_path, frame
 from ..security import allowed, person_of
@@ -109,17 +110,6 @@ class Form:
             self.problems.set_content(escape(f"{error} Nothing was started; your words are still here."))
             return
         ui.navigate.to(f"{base_path()}/sessions/{session_id}")
-
-
-def field(label: str, help_text: str = "", *, needed: bool = False) -> Any:
-    """A labelled place for one input."""
-    place = ui.element("div").classes("qd-f")
-    with place:
-        star = " <span class='qd-i3'>(needed)</span>" if needed else ""
-        ui.html(f"<span class='qd-lab'>{escape(label)}{star}</span>", sanitize=False)
-        if help_text:
-            ui.html(f"<span class='qd-help'>{escape(help_text)}</span>", sanitize=False)
-    return place
 
 
 def _input(name: str, schema: dict[str, Any]) -> Any:

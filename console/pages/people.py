@@ -137,22 +137,23 @@ class PeoplePage:
             role = ui.select(ROLES, value=Role.OPERATOR).props('outlined dense options-dense aria-label="Role"')
 
             async def add() -> None:
-                await self._add(str(name.value or ""), str(shown.value or ""), role.value)
+                if await self._add(str(name.value or ""), str(shown.value or ""), role.value):
+                    _clear(name, shown)
 
             button("Add", add, kind="p", sign="plus")
 
-    async def _add(self, name: str, shown: str, role: Role) -> None:
+    async def _add(self, name: str, shown: str, role: Role) -> bool:
         name, shown = name.strip().lower(), shown.strip()[:LONGEST]
         if not NAME.fullmatch(name):
             ui.notify("A sign-in name is 1 to 40 letters a–z, digits, dots, dashes or underscores.", type="warning")
-            return
+            return False
 
         @acting(self.desk, Role.ADMIN)
         async def add_person(person: Person) -> None:
             added = await self.desk.people.create(name, shown or name, Role(role), None, by=person.name)
             await self._link(added)
 
-        await self._try(add_person)
+        return await self._try(add_person)
 
     def _new_token(self) -> None:
         with ui.element("div").classes("qd-acts qd-new"):
@@ -160,21 +161,22 @@ class PeoplePage:
             role = ui.select(ROLES, value=Role.OPERATOR).props('outlined dense options-dense aria-label="Role"')
 
             async def add() -> None:
-                await self._add_token(str(name.value or "").strip()[:LONGEST], role.value)
+                if await self._add_token(str(name.value or "").strip()[:LONGEST], role.value):
+                    _clear(name)
 
             button("Make a token", add, kind="p", sign="plus")
 
-    async def _add_token(self, name: str, role: Role) -> None:
+    async def _add_token(self, name: str, role: Role) -> bool:
         if not name or not name.isprintable():
             ui.notify("Say what the token is for: the record shows it.", type="warning")
-            return
+            return False
 
         @acting(self.desk, Role.ADMIN)
         async def make_token(person: Person) -> None:
             token = await self.desk.people.make_token(name, Role(role), by=person.name)
             show_once(f"Token for {name}", TOKEN_TEXT, token)
 
-        await self._try(make_token)
+        return await self._try(make_token)
 
     async def _ask_revoke(self, token: IssuedToken) -> None:
         @acting(self.desk, Role.ADMIN)
@@ -185,14 +187,19 @@ class PeoplePage:
         if await confirm(f"Revoke the token for {token.name}?", text, "Revoke"):
             await self._try(revoke)
 
-    async def _try(self, action: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    async def _try(self, action: Callable[[], Coroutine[Any, Any, None]]) -> bool:
         """What the store refuses is a sentence; either way the tables show what is now so."""
+        client = ui.context.client
         try:
             await action()
         except StoreError as error:
             ui.notify(str(error), type="negative")
-        if not ui.context.client.is_deleted:  # whoever changes their own role gets a new page
+            done = False
+        else:
+            done = True
+        if not client.is_deleted:  # whoever changes their own role gets a new page
             await self.refresh()
+        return done
 
 
 @contextmanager
@@ -215,6 +222,11 @@ def _cell(html: str) -> None:
 
 def _input(label: str, placeholder: str) -> ui.input:
     return ui.input(placeholder=placeholder).props(f'outlined dense aria-label="{label}"').style("width:180px")
+
+
+def _clear(*inputs: ui.input) -> None:
+    for one in inputs:
+        one.set_value("")
 
 
 def _a(role: Role) -> str:

@@ -60,7 +60,7 @@ class SessionView:
         self.id: str = session["id"]
         self.session = session
         self.may_act = may_act
-        self.limits, self.scripted = _facts(desk, session)
+        self.limits, self.scripted, self.window = _facts(desk, session)
         self.base = base_path()
         self.last_ms: float | None = None
         self.first_ms: float | None = None
@@ -162,7 +162,7 @@ class SessionView:
         times += meters.cache_block(session["usage"]) + meters.latency_block(self.last_ms, self.first_ms)
         return (
             self._waiting(session)
-            + meters.context_meter(context["used"], context["limit"], context["segments"], None)
+            + meters.context_meter(context["used"], context["limit"] or self.window, context["segments"], None)
             + meters.cost_block(session, limits.cost_usd, projected, None)
             + f'<div class="qd-blk">{counts}</div><div class="qd-blk">{times}</div>'
             + _pins(session)
@@ -195,7 +195,7 @@ class SessionView:
     async def _whole(self, clicked: dict[str, Any]) -> None:
         """The whole record of one call: arguments and output, uncut."""
         events = await self.desk.queries.events(self.id)
-        mine = [event for event in events if event["data"].get("call_id") == clicked["call"]]
+        mine = [event for event in events if rows.call_of(event) == clicked["call"]]
         sections = [(f"{event['type']} (event {event['seq']})", _pretty(event["data"])) for event in mine]
         show_text(f"Call {clicked['call']}", sections)
 
@@ -211,15 +211,15 @@ FOCUS = """<script>addEventListener("keydown", (event) => {
 });</script>"""
 
 
-def _facts(desk: Desk, session: dict[str, Any]) -> tuple[Limits, bool]:
-    """The agent's limits as they are now, and whether its model is only a script."""
+def _facts(desk: Desk, session: dict[str, Any]) -> tuple[Limits, bool, int | None]:
+    """The agent's limits as they are now, whether its model is only a script, and how large its window is."""
     found = desk.runtime.world.current.get("agent", {}).get(session["agent"])
     if found is None:
-        return Limits(), False
+        return Limits(), False, None
     agent: Agent = found[1]
     models = desk.runtime.administration.documents("model")
-    scripted = any(models[name].model.startswith("offline/") for name in agent.models.act if name in models)
-    return agent.limits, scripted
+    known = [desk.runtime.models.info(models[name]) for name in agent.models.act if name in models]
+    return agent.limits, any(one.scripted for one in known), known[0].context_window if known else None
 
 
 def _pins(session: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from nicegui import __version__ as nicegui_version
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from store.errors import StoreError
 from store.people import Person, Role
@@ -26,6 +26,7 @@ GUARDED_ELSEWHERE = ("/api", "/healthz")
 """The API asks for tokens itself, and takes the cookie for reading only."""
 NO_PASSWORD_NEEDED = ("/welcome",)
 FOREIGN = "This came from another site's page, so nothing was done. Open Quarterdeck itself and try again."
+BROKEN = "Quarterdeck could not show this; its log says why. Nothing recorded is lost: go back and try again."
 TOO_LITTLE = "This page is for {role}s. Ask an admin to change your role if you need it."
 
 
@@ -56,7 +57,7 @@ class Gate:
             return await self._socket(scope, receive, send)
         send = with_headers(send, https=self._door.is_https(scope))
         refusal = await self._refusal(scope)
-        return await (refusal or self._app)(scope, receive, send)
+        return await _answered(refusal or self._app, scope, receive, send)
 
     def _cleaned(self, scope: Scope) -> Scope:
         """NiceGUI writes X-Forwarded-Prefix into pages and redirects, whoever sent it."""
@@ -110,6 +111,32 @@ class Gate:
 
 def least_role(path: str) -> Role:
     return next((role for prefix, role in LEAST_ROLE if below(path, prefix)), Role.VIEWER)
+
+
+async def _answered(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Whatever breaks behind us, the browser gets a sentence with the same headers as ever."""
+    gone = started = False
+
+    async def receiving() -> Message:
+        nonlocal gone
+        message = await receive()
+        gone = gone or message["type"] == "http.disconnect"
+        return message
+
+    async def sending(message: Message) -> None:
+        nonlocal started
+        started = True
+        await send(message)
+
+    try:
+        await app(scope, receiving, sending)
+    except Exception:
+        if gone:  # Starlette complains when a browser leaves while an answer is made
+            return
+        if started:
+            raise
+        log.exception("%s %s failed", scope["method"], scope["path"])
+        await message_page(scope, "That went wrong", BROKEN, status=500)(scope, receive, send)
 
 
 def _to_sign_in(scope: Scope, path: str) -> Response:

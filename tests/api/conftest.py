@@ -1,6 +1,7 @@
 """One running server for all tests of the API: real runtime, demo desk, scripted model, a port of its own."""
 
 import asyncio
+import socket
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
@@ -35,6 +36,18 @@ class Desk:
     queries: Queries
     idempotency: Idempotency
     version: str = "0.0-test"
+
+
+class Listening(uvicorn.Server):
+    """Says when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
 
 
 class Quarterdeck:
@@ -77,8 +90,7 @@ class Quarterdeck:
             self._started.set_exception(error)
             raise
         serving = asyncio.create_task(server.serve())
-        while not server.started:
-            await asyncio.sleep(0)
+        await server.ready.wait()
         port = server.servers[0].sockets[0].getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
         self._started.set_result(None)
@@ -87,7 +99,7 @@ class Quarterdeck:
         await serving
         await self.desk.runtime.close()
 
-    async def _open(self) -> uvicorn.Server:
+    async def _open(self) -> Listening:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         database = Database.open(self.data)
         runtime = Runtime(database, Secrets(database), lambda: datetime.now(UTC))
@@ -103,7 +115,7 @@ class Quarterdeck:
             self.tokens[role.value] = await self.desk.people.make_token(f"a-{role}", role, by="tests")
         app = FastAPI(openapi_url=None)
         register(app, self.desk)
-        return uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
+        return Listening(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,8 @@ import httpx
 
 SESSIONS = "/api/v1/sessions"
 APPROVALS = "/api/v1/approvals"
-REFUND = "Please refund order 1755 in full, the goods arrived damaged."
+REFUND = "Refund 51 euros on order 1755."
+"""Just above what runs without asking, and of an order that can bear it several times."""
 VAGUE = "I want my money back."
 
 
@@ -25,6 +26,7 @@ def seen(client: httpx.Client, session_id: str, *types: str, after: int = 0) -> 
         for event in items:
             if event["type"] in types:
                 return dict(event)
+            assert event["type"] != "TurnEnded", f"the turn ended without {types}: {event}"
         after = items[-1]["seq"]
 
 

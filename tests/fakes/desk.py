@@ -14,7 +14,7 @@ from agents.loop import load
 from agents.runtime import Decided, Decider, Runtime
 from agents.session import Approval, Session
 from store.database import Database
-from store.events import ApprovalStatus, CallState, Decision, Status
+from store.events import ApprovalStatus, CallState, Decision, ModelReplied, Status
 from store.queries import Queries
 from store.secrets import Secrets
 from tests.fakes.bench import Bench, BenchRegistry, Script, ScriptedModels, in_turn
@@ -180,6 +180,26 @@ class Desk:
 
     async def text(self, session_id: str, ref: str) -> str | None:
         return (await self.runtime.log.payloads(session_id, [ref]))[ref]
+
+
+async def rebuilt(desk: Desk, session_id: str) -> list[tuple[list[Any], list[Any]]]:
+    """Messages and tools of every model call, from events and payloads alone: parent and appended parts."""
+    chains: dict[int, tuple[str, ...]] = {}
+    prompts = []
+    for each in await desk.runtime.log.read(session_id):
+        if not isinstance(each.event, ModelReplied):
+            continue
+        sent = each.event.prompt
+        refs = chains[each.seq] = (*(chains[sent.parent] if sent.parent else ()), *sent.parts)
+        texts = await desk.runtime.log.payloads(session_id, [*refs, *([sent.tools] if sent.tools else [])])
+        messages = [message for ref in refs for message in json.loads(texts[ref] or "[]")]
+        tools = json.loads(texts[sent.tools] or "{}")["tools"] if sent.tools else []
+        prompts.append((messages, tools))
+    return prompts
+
+
+def as_bytes(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def crash_image(desk: Desk, to: Path) -> Path:

@@ -1,0 +1,83 @@
+"""What the form for an agent means as documents: agent, toolset and policy, changed only where touched. Pure."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+Document = dict[str, Any]
+
+ARROW = "=>"
+LONGEST_NAME = 64
+DEFAULT_POLICY = "Reads run. Everything else waits for a person."
+
+
+def name_for(agent: str, what: str, taken: Collection[str]) -> str:
+    """`Refund clerk tools`; numbered when something else is called that."""
+    stem = f"{agent[: LONGEST_NAME - len(what) - 5].rstrip()} {what}"
+    names = [stem, *(f"{stem} {number}" for number in range(2, len(taken) + 3))]
+    return next(name for name in names if name not in taken)
+
+
+def toolset(stored: Mapping[str, Any], name: str, picks: Mapping[str, str]) -> Document:
+    """The toolset with these tools (`connector/tool` → risk); entries that stay keep all else they say."""
+    kept = [_judged(one, picks[key]) for one in stored.get("tools", ()) if (key := _key(one)) in picks]
+    there = {_key(one) for one in kept}
+    offered = {one.get("as") or one["tool"] for one in kept}
+    for key, risk in picks.items():
+        if key not in there:
+            kept.append(_entry(key, risk, offered))
+    return {**stored, "name": name, "tools": kept}
+
+
+def _key(entry: Mapping[str, Any]) -> str:
+    return f"{entry['connector']}/{entry['tool']}"
+
+
+def _judged(entry: Mapping[str, Any], risk: str) -> Document:
+    return dict(entry) if entry.get("risk", "unknown") == risk else {**entry, "risk": risk}
+
+
+def _entry(key: str, risk: str, offered: set[str]) -> Document:
+    """A tool whose name is taken by another system's is offered under its system's name too."""
+    connector, _, tool = key.partition("/")
+    entry: Document = {"connector": connector, "tool": tool, "risk": risk}
+    if tool in offered:
+        entry["as"] = f"{''.join(letter if letter.isalnum() else '_' for letter in connector)}_{tool}"
+    offered.add(entry.get("as") or tool)
+    return entry
+
+
+def agent(stored: Mapping[str, Any], shown: Mapping[str, Any], values: Mapping[str, Any]) -> Document:
+    """The agent with what differs from what the form showed at first; None takes a key away, the rest stays."""
+    document: Document = dict(stored)
+    for key, value in values.items():
+        if value == shown.get(key):
+            continue
+        if isinstance(value, Mapping):
+            document[key] = _merged(document.get(key) or {}, shown.get(key) or {}, value)
+        else:
+            document[key] = value
+    return {key: value for key, value in document.items() if value is not None}
+
+
+def _merged(stored: Mapping[str, Any], shown: Mapping[str, Any], values: Mapping[str, Any]) -> Document:
+    changed = {key: value for key, value in values.items() if value != shown.get(key)}
+    return {key: value for key, value in {**stored, **changed}.items() if value is not None}
+
+
+def policy(name: str) -> Document:
+    """No rules: the defaults by risk apply."""
+    return {"name": name, "text": DEFAULT_POLICY, "rules": []}
+
+
+def scenarios(text: str) -> list[Document]:
+    """One request a line, and after an arrow what should come of it."""
+    found = []
+    for line in text.splitlines():
+        given, _, expect = (part.strip() for part in line.partition(ARROW))
+        if given:
+            found.append({"given": given, "expect": expect})
+    return found
+
+
+def scenario_lines(stored: Iterable[Mapping[str, Any]]) -> str:
+    return "\n".join(" ".join(f"{one['given']} {ARROW} {one['expect']}".split()) for one in stored)

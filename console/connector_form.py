@@ -1,0 +1,83 @@
+"""What the form for an MCP server means as a document, and back. Pure."""
+
+import re
+import shlex
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+Document = dict[str, Any]
+
+STDIO, HTTP = "mcp_stdio", "mcp_http"
+KINDS = {STDIO: "A program started here (stdio)", HTTP: "A server with an address (HTTP)"}
+KIND_NAMES = {STDIO: "MCP, stdio", HTTP: "MCP, HTTP", "builtin": "built in", "openapi": "OpenAPI"}
+SOUNDS_SECRET = re.compile(r"key|token|secret|passw|credential|authorization|cookie", re.IGNORECASE)
+OF_ITS_KIND = {STDIO: ("command", "args", "env"), HTTP: ("url", "headers")}
+
+
+class Unreadable(ValueError):
+    """A field that cannot be read; str is one sentence."""
+
+
+def words(text: str) -> list[str]:
+    """A command line's arguments, split as a shell would, over any number of lines."""
+    try:
+        return shlex.split(text)
+    except ValueError as error:
+        raise Unreadable(f"It cannot be split into words: {str(error)[:1].lower()}{str(error)[1:]}.") from error
+
+
+def pairs(text: str, separator: str) -> dict[str, str]:
+    """One `NAME=value` (or `Name: value`) a line."""
+    found: dict[str, str] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        name, divided, value = line.partition(separator)
+        if not divided or not name.strip():
+            raise Unreadable(f"Line {number} has no “{separator.strip()}” after a name.")
+        found[name.strip()] = value.strip() if separator == ":" else value
+    return found
+
+
+def unpaired(values: Mapping[str, str], separator: str) -> str:
+    gap = " " if separator == ":" else ""
+    return "\n".join(f"{name}{separator}{gap}{value}" for name, value in values.items())
+
+
+def plain_secrets(values: Mapping[str, str]) -> list[str]:
+    """Names whose values look like secrets and are written out."""
+    return [name for name, value in values.items() if SOUNDS_SECRET.search(name) and value and not is_reference(value)]
+
+
+def is_reference(value: str) -> bool:
+    return value.startswith(("env:", "secret:"))
+
+
+def changed(document: Mapping[str, Any], kind: str, values: Mapping[str, Any]) -> Document:
+    """The document with these values; empty ones, and those of the other kind, are taken out. The rest stays."""
+    others = {key for one, keys in OF_ITS_KIND.items() if one != kind for key in keys}
+    merged = {**document, **values, "kind": kind}
+    return {key: value for key, value in merged.items() if key not in others and value not in (None, "", [], {})}
+
+
+def target(document: Mapping[str, Any]) -> str:
+    """Where it is, in a line: its command, or its address without a query (which may hold a key)."""
+    if document.get("kind") == HTTP:
+        parts = urlsplit(document.get("url") or "")
+        return f"{parts.scheme}://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{parts.path}"
+    if document.get("kind") == STDIO:
+        return shlex.join([document.get("command") or "", *document.get("args", ())])
+    return ""
+
+
+def references_to(secret: str, documents: Mapping[str, list[Mapping[str, Any]]]) -> list[str]:
+    """What of the configuration refers to a secret, in words."""
+    wanted = f"secret:{secret}"
+    models = [f"model “{one['name']}”" for one in documents.get("models", ()) if one.get("api_key") == wanted]
+    connectors = [
+        f"connector “{one['name']}”"
+        for one in documents.get("connectors", ())
+        if wanted in {*(one.get("env") or {}).values(), *(one.get("headers") or {}).values()}
+    ]
+    return models + connectors

@@ -1,0 +1,66 @@
+"""The tools part of an agent's form: what connected systems offer now, and which of it is picked."""
+
+from html import escape
+from typing import Any
+
+from nicegui import ui
+
+from agents.config import Agent
+from agents.tools.definition import ToolDefinition
+
+from ..components.tool_table import Row, ToolTable, rows_of
+from ..desk import Desk
+from ..frame import base_path
+
+
+class AgentTools:
+    """Follows the connectors: a server that comes up while the page is open brings its tools."""
+
+    def __init__(self, desk: Desk, toolset: dict[str, Any], window: int | None, *, fixed: bool) -> None:
+        self.desk = desk
+        self.toolset = toolset
+        self.is_touched = False
+        self.notes = ui.html("", sanitize=False)
+        self.table = ToolTable(self._rows(), fixed=fixed, window=window, on_pick=self._touched)
+        self._say()
+        ui.context.client.on_delete(desk.runtime.registry.subscribe(self._changed))
+
+    @property
+    def picks(self) -> dict[str, str]:
+        return self.table.picks
+
+    def _touched(self) -> None:
+        self.is_touched = True
+
+    def _changed(self, _connector: str) -> None:
+        self.table.show(self._rows())
+        self._say()
+
+    def _rows(self) -> list[Row]:
+        registry, administration = self.desk.runtime.registry, self.desk.runtime.administration
+        offered: list[ToolDefinition] = []
+        for connector in administration.documents("connector"):
+            offered += registry.known(connector) or ()
+        changed = [definition for definition, _ in administration.drifted()]
+        return rows_of(offered, self.toolset.get("tools", ()), changed)
+
+    def _say(self) -> None:
+        """Why tools may be missing, and who else uses this toolset."""
+        administration, registry = self.desk.runtime.administration, self.desk.runtime.registry
+        connectors = administration.documents("connector")
+        said = [
+            f"{escape(name)}: {escape(health.because)}"
+            for name in connectors
+            if (health := registry.health(name)).state != "up"
+        ]
+        if not connectors:
+            link = f'<a class="qd-link" href="{base_path()}/connectors/new">Add an MCP server</a>'
+            said.append(f"No system is connected yet, so there are no tools to pick. {link}")
+        agents: dict[str, Agent] = administration.documents("agent")
+        users = [name for name, one in agents.items() if one.toolset == self.toolset.get("name")]
+        if len(users) > 1:
+            names = escape(", ".join(users))
+            said.append(
+                f"The toolset “{escape(self.toolset['name'])}” is shared: what is picked here holds for {names}."
+            )
+        self.notes.set_content("".join(f"<div class='qd-note'>{one}</div>" for one in said))

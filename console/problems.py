@@ -1,0 +1,50 @@
+"""The configuration's complaints (`/models/3/api_base: …`) brought to the fields of a form, or into sentences. Pure."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+PROBLEM = re.compile(r"/(?P<plural>[a-z]+)(?:/(?P<at>\d+))?(?:/(?P<path>[^:]*))?: (?P<words>.*)", re.DOTALL)
+SINGULAR = {
+    "models": "model",
+    "connectors": "connector",
+    "toolsets": "toolset",
+    "policies": "policy",
+    "agents": "agent",
+    "schedules": "schedule",
+}
+
+
+def by_field(problems: Iterable[str], fields: Collection[str]) -> tuple[dict[str, str], list[str]]:
+    """Field → what is wrong with it, and what belongs to none. A field is named `models/api_base`, without index."""
+    found: dict[str, list[str]] = {}
+    others: list[str] = []
+    for problem in problems:
+        parts = PROBLEM.fullmatch(problem)
+        path = f"{parts['plural']}/{parts['path'] or ''}" if parts else ""
+        fitting = [one for one in fields if path == one or path.startswith(f"{one}/")]
+        if parts and fitting:
+            found.setdefault(max(fitting, key=len), []).append(_sentence(parts["words"]))
+        else:
+            others.append(_sentence(parts["words"]) if parts else problem)
+    return {one: " ".join(dict.fromkeys(words)) for one, words in found.items()}, list(dict.fromkeys(others))
+
+
+def users(problems: Iterable[str], whole: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
+    """Who would be left without it: each document that a refused deletion complained about, once."""
+    named: dict[str, None] = {}
+    for problem in problems:
+        parts = PROBLEM.fullmatch(problem)
+        if parts is None or parts["at"] is None:
+            named[problem] = None
+            continue
+        documents = whole.get(parts["plural"], ())
+        at = int(parts["at"])
+        name = documents[at]["name"] if at < len(documents) else "?"
+        named[f"{SINGULAR.get(parts['plural'], parts['plural'])} “{name}”"] = None
+    return list(named)
+
+
+def _sentence(words: str) -> str:
+    words = words.strip()
+    return words[:1].upper() + words[1:] + ("" if words.endswith((".", "?", "!")) else ".")

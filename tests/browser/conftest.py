@@ -1,0 +1,57 @@
+"""A real Chromium, and one running Quarterdeck per test file."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.__main__ import find_browser
+from tests.browser.app import Console, running, sign_in
+
+expect.set_options(timeout=30_000)  # patience for a busy machine; what is there is seen at once
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = find_browser()
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail("there is no Chromium, and in CI that is a failure")
+        pytest.skip("there is no Chromium; install it, or name one in QUARTERDECK_BROWSER")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    data: Path = tmp_path_factory.mktemp("desk")
+    with running(data) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def signed_in(browser: Browser, console: Console) -> Iterator[BrowserContext]:
+    context = sign_in(browser, console)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(signed_in: BrowserContext) -> Iterator[Page]:
+    """A page on which any error in the browser, or a request to another host, fails the test."""
+    page = signed_in.new_page()
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", lambda request: wrong.append(request.url) if _is_foreign(request.url) else None)
+    yield page
+    page.close()
+    assert not wrong, wrong
+
+
+def _is_foreign(url: str) -> bool:
+    return not url.startswith(("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:", "about:"))

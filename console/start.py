@@ -56,6 +56,8 @@ def open_desk(data: Path, url: str | None) -> Desk:
 def free_port(host: str, port: int) -> int:
     """Tried before anything is opened, so that a port in use is a sentence and not a traceback."""
     try:
+        if not 0 <= port <= 65_535:  # getaddrinfo would take it modulo 65,536
+            raise OverflowError("ports are 0 to 65535")
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind) as trial:
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -6,15 +6,18 @@ from pathlib import Path
 
 from fastapi import Request
 from nicegui import app
-from starlette.responses import RedirectResponse
+from starlette.responses import RedirectResponse, Response
 
 from . import security
 from .desk import Desk
+from .plain_page import message_page
+from .security.gate import BROKEN
 
 ASSETS = Path(__file__).parents[1] / "assets"
 FOLDERS = ("fonts", "api-docs")
 FILES = ("app.css", "qd.js", "favicon.svg")
 PAGES = ("sign_in", "people", "inbox", "sessions", "new_session", "session", "agents", "models", "connectors")
+NOTHING_HERE = "There is nothing at this address. It may have been removed, or the link is not quite right."
 
 
 def create_app(desk: Desk, *, trusted_proxy: bool = False) -> None:
@@ -23,6 +26,8 @@ def create_app(desk: Desk, *, trusted_proxy: bool = False) -> None:
     security.install(app, desk, trusted_proxy=trusted_proxy)
     _serve_files()
     app.add_api_route("/", _home, include_in_schema=False)
+    app.add_exception_handler(404, _nothing_here)
+    app.add_exception_handler(Exception, _broken)
     for name in PAGES:
         module = f"console.pages.{name}"
         if find_spec(module):
@@ -43,3 +48,12 @@ def _serve_files() -> None:
 
 async def _home(request: Request) -> RedirectResponse:
     return RedirectResponse(f"{request.scope.get('root_path', '')}/inbox", 303)
+
+
+async def _nothing_here(request: Request, _error: Exception) -> Response:
+    return message_page(request.scope, "Nothing here", NOTHING_HERE, status=404)
+
+
+async def _broken(request: Request, _error: Exception) -> Response:
+    """NiceGUI would show the exception's text to whoever asked; it belongs into the log, where it goes anyway."""
+    return message_page(request.scope, "That went wrong", BROKEN, status=500)

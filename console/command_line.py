@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import sys
 from pathlib import Path
 
 from store.audit import verify
@@ -35,13 +36,11 @@ def parser() -> argparse.ArgumentParser:
 
 def new_token(data: Path, name: str, role: str) -> int:
     """Ask the running server for a token, or make one ourselves when none is running."""
-    token = asyncio.run(request_token(data, name, role))
-    if token is None:
-        try:
-            token = asyncio.run(_made_here(data, name, Role(role)))
-        except StoreError as error:
-            print(error)
-            return 1
+    try:
+        token = asyncio.run(request_token(data, name, role)) or asyncio.run(_made_here(data, name, Role(role)))
+    except StoreError as error:
+        print(error, file=sys.stderr)
+        return 1
     print(token)
     return 0
 
@@ -79,5 +78,9 @@ def check(data: Path) -> int:
         print(f"There is no record in {data}.")
         return 1
     report = verify(path)
-    print(report)
+    for problem in report.problems:
+        print(problem)
+    erased = f", {report.erased} erased payloads" if report.erased else ""
+    print(f"{report.events} events of {report.sessions} sessions, {report.seals} seals{erased}: ", end="")
+    print("the chain holds." if report.ok else f"{len(report.problems)} problems.")
     return 0 if report.ok else 1

@@ -18,6 +18,8 @@ from .statements import insert
 from .tables import DocumentRow
 from .times import to_text
 
+NOTED = "definition"
+"""Tool definitions as accepted: written by the program as tools are first seen, so no change of an admin's."""
 INSERT_DOCUMENT = insert(DocumentRow)
 SELECT_NEWEST = """SELECT kind, name, version, document, deleted, "by", at FROM documents AS d
     WHERE version = (SELECT MAX(version) FROM documents WHERE kind = d.kind AND name = d.name) ORDER BY kind, name"""
@@ -65,7 +67,7 @@ class ConfigurationStore:
     async def current(self) -> Current:
         """What is in force now, by kind and name, without deleted documents."""
         kinds: dict[str, dict[str, Stored]] = {}
-        for (kind, name), stored in (await self._known()).items():
+        for (kind, name), stored in sorted((await self._known()).items(), key=lambda one: one[0]):
             if stored.document is not None:
                 kinds.setdefault(kind, {})[name] = stored
         return kinds
@@ -155,5 +157,5 @@ def _text(document: Any) -> str:
 
 
 def _etag(newest: Newest) -> str:
-    versions = sorted((kind, name, stored.version) for (kind, name), stored in newest.items())
+    versions = sorted((kind, name, stored.version) for (kind, name), stored in newest.items() if kind != NOTED)
     return hashlib.sha256(json.dumps(versions).encode()).hexdigest()[:32]

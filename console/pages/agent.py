@@ -17,6 +17,7 @@ from ..components.buttons import button
 from ..components.deleting import KEPT, delete_document
 from ..components.empty import empty
 from ..components.field import Field, choice, field, line, lines, number, whole_number
+from ..components.notes import note
 from ..components.tool_table import STOP_AT
 from ..desk import Desk
 from ..frame import base_path, frame
@@ -49,16 +50,18 @@ async def _page(desk: Desk, request: Request, name: str | None) -> None:
     if name and stored is None:
         raise HTTPException(404, "There is no such agent.")
     may_act = person.role.rank >= Role.ADMIN.rank
-    with frame(desk, person, active="agents", title=name or "Make an agent"):
-        with ui.element("div").classes("qd-page qd-main"):
-            if not may_act and not name:
-                with ui.element("div").classes("qd-doc"):
-                    text = "Ask one of them; you can look at those there are."
-                    empty("eye", "Admins make agents", text, (f"{base_path()}/agents", "Agents"))
-                return
-            document = dict(stored.document) if stored else {}
-            own = current.get("toolset", {}).get(document.get("toolset", ""))
-            AgentForm(desk, document, dict(own.document) if own else {}, may_act=may_act).build()
+    with (
+        frame(desk, person, active="agents", title=name or "Make an agent"),
+        ui.element("div").classes("qd-page qd-main"),
+    ):
+        if not may_act and not name:
+            with ui.element("div").classes("qd-doc"):
+                text = "Ask one of them; you can look at those there are."
+                empty("eye", "Admins make agents", text, (f"{base_path()}/agents", "Agents"))
+            return
+        document = dict(stored.document) if stored else {}
+        own = current.get("toolset", {}).get(document.get("toolset", ""))
+        AgentForm(desk, document, dict(own.document) if own else {}, may_act=may_act).build()
 
 
 class AgentForm:
@@ -86,12 +89,11 @@ class AgentForm:
                     self._model()
                     self._policy()
                     self._limits()
+                    self._scenarios()
             with self._field(
                 "toolsets/tools", "Tools", "Few and fitting ones: an agent sees only what is picked here."
             ):
                 self.tools = AgentTools(self.desk, self.toolset, self._window(), fixed=self.fixed)
-            with ui.element("div").classes("qd-form"):
-                self._scenarios()
         self.shown = self._values()
         if not self.fixed:
             ui.add_body_html(ASK_BEFORE_LEAVING)
@@ -242,9 +244,7 @@ class AgentForm:
         for key, one in self.fields.items():
             one.complain(found.get(key, ""))
         words = [*others, *([f"Not saved: {len(found)} of the fields below need another look."] if found else [])]
-        listed = "<br>".join(escape(one) for one in words)
-        note = f'<div class="qd-note qd-bad">{icon("warn", "md")}<span>{listed}</span></div>'
-        self.problems.set_content(note if words else "")
+        self.problems.set_content(note("bad", " ".join(words)) if words else "")
         if words:
             ui.run_javascript("document.querySelector('.qd-err:not(:empty)')?.scrollIntoView({block: 'center'})")
 

@@ -39,7 +39,7 @@ def _list(desk: Desk, may_act: bool, *, may_start: bool) -> None:
     administration = desk.runtime.administration
     known: dict[str, Agent] = administration.documents("agent")
     if not known:
-        text = "An agent is a set of instructions with a few tools, a model and rules. Pick its tools from what is connected."
+        text = "An agent is instructions with a model, rules and a few tools, picked from what is connected."
         empty(
             "agent", "There is no agent yet", text, (f"{base_path()}/agents/new", "Make an agent") if may_act else None
         )

@@ -18,6 +18,7 @@ from .. import connector_form, format, problems
 from ..components.buttons import button, disable
 from ..components.empty import empty
 from ..components.field import Field, field, line, lines, number
+from ..components.notes import note
 from ..components.tool_list import table_of, tokens_of
 from ..components.under_way import UnderWay
 from ..connector_form import HTTP, STDIO, Unreadable
@@ -45,14 +46,16 @@ async def _page(desk: Desk, request: Request, name: str | None) -> None:
     if name and stored is None:
         raise HTTPException(404, "There is no such connector.")
     may_act = person.role.rank >= Role.ADMIN.rank
-    with frame(desk, person, active="connectors", title=name or "Add an MCP server"):
-        with ui.element("div").classes("qd-page qd-main"):
-            if not may_act and not name:
-                with ui.element("div").classes("qd-doc"):
-                    text = "Ask one of them; you can look at those there are."
-                    empty("eye", "Admins connect systems", text, (f"{base_path()}/connectors", "Connectors"))
-                return
-            ConnectorForm(desk, stored.document if stored else {}, may_act=may_act).build()
+    with (
+        frame(desk, person, active="connectors", title=name or "Add an MCP server"),
+        ui.element("div").classes("qd-page qd-main"),
+    ):
+        if not may_act and not name:
+            with ui.element("div").classes("qd-doc"):
+                text = "Ask one of them; you can look at those there are."
+                empty("eye", "Admins connect systems", text, (f"{base_path()}/connectors", "Connectors"))
+            return
+        ConnectorForm(desk, stored.document if stored else {}, may_act=may_act).build()
 
 
 class ConnectorForm:
@@ -68,15 +71,22 @@ class ConnectorForm:
         return not self.document
 
     def build(self) -> None:
-        base, title = base_path(), escape(self.document.get("name", "Add an MCP server"))
-        crumbs = f'<a class="qd-i3" href="{base}/connectors">Connectors</a>{icon("chevron", "sm")}<h1 class="qd-el">{title}</h1>'
-        ui.html(crumbs, sanitize=False).classes("qd-top")
-        with ui.element("div").classes("qd-doc"), ui.element("div").classes("qd-col"):
+        self._head()
+        with ui.element("div").classes("qd-doc"), ui.element("div").classes("qd-beside"):
             with ui.element("div").classes("qd-form"):
-                self.problems = ui.html("", sanitize=False).classes("qd-err qd-list-err").props("role=alert")
+                self.problems = ui.html("", sanitize=False).classes("qd-list-err").props("role=alert")
                 self._fields()
             if not self.fixed:
-                self._actions()
+                self._trial()
+
+    def _head(self) -> None:
+        base, title = base_path(), escape(self.document.get("name", "Add an MCP server"))
+        with ui.element("header").classes("qd-top"):
+            crumbs = f'<a class="qd-i3" href="{base}/connectors">Connectors</a>{icon("chevron", "sm")}'
+            ui.html(f'{crumbs}<h1 class="qd-el">{title}</h1>', sanitize=False).classes("qd-row")
+            ui.element("span").classes("qd-sp")
+            if not self.fixed:
+                button("Save", self._save, kind="p")
 
     def _fields(self) -> None:
         document = self.document
@@ -131,14 +141,13 @@ class ConnectorForm:
             self.headers_warning = ui.html("", sanitize=False)
             self.headers.on_value_change(lambda: self._warn(self.headers, ":", self.headers_warning))
 
-    def _actions(self) -> None:
-        with ui.element("div").classes("qd-acts"):
-            self.save = button("Save", self._save, kind="p")
+    def _trial(self) -> None:
+        with ui.element("section").classes("qd-card qd-trial"), ui.element("div").classes("qd-in"):
+            words = "Connects with what the form says now, lists the tools, and closes again. Nothing is saved."
+            ui.html(f"<h2>What does it offer?</h2><p class='qd-i2 qd-s'>{words}</p>", sanitize=False)
             self.probe = button("Connect and list tools", self._probe, sign="plug")
-            secrets = f'<a class="qd-link qd-s" href="{base_path()}/connectors#secrets">Keep a secret</a>'
-            ui.html(secrets, sanitize=False)
-        self.under_way = UnderWay()
-        self.outcome = ui.html("", sanitize=False).props("role=status")
+            self.under_way = UnderWay()
+            self.outcome = ui.html("", sanitize=False).props("role=status")
 
     def _choose(self, event: Any) -> None:
         self.kind = event.value
@@ -159,8 +168,7 @@ class ConnectorForm:
         except Unreadable:
             plain = []
         text = f"{', '.join(plain)} looks like a secret and would be kept readable. Keep it under Secrets instead."
-        note = f'<div class="qd-note qd-warn">{icon("warn", "md")}<span>{escape(text)}</span></div>'
-        place.set_content(note if plain else "")
+        place.set_content(note("warn", text) if plain else "")
 
     def _written(self) -> dict[str, Any] | None:
         """The form as a document; None when something in it cannot be read, which is then said beside it."""
@@ -189,7 +197,8 @@ class ConnectorForm:
         found, others = problems.by_field(error.problems, self.fields)
         for key, words in found.items():
             self.fields[key].complain(words)
-        self.problems.set_content("<br>".join(escape(one) for one in others or ([] if found else [str(error)])))
+        words = others or ([] if found else [str(error)])
+        self.problems.set_content(note("bad", " ".join(words)) if words else "")
 
     async def _probe(self) -> None:
         if await allowed(self.desk, Role.ADMIN, "connect to a server") is None or self.under_way.is_busy:
@@ -208,7 +217,7 @@ class ConnectorForm:
             self.outcome.set_content(_failure(str(error)))
         else:
             self.outcome.set_content(
-                _note("", "Cancelled; nothing is left running.") if found is None else _listed(found)
+                note("", "Cancelled; nothing is left running.") if found is None else _listed(found)
             )
         finally:
             if not self.probe.is_deleted:
@@ -226,16 +235,17 @@ class ConnectorForm:
         except BadRequest as error:
             self._complain(error)
         except (AgentsError, StoreError) as error:
-            self.problems.set_content(escape(f"Not saved: {error} What you typed is still here."))
+            self.problems.set_content(note("bad", f"Not saved: {error} What you typed is still here."))
         else:
             ui.navigate.to(f"{base_path()}/connectors")
 
 
 def _listed(found: Sequence[ToolDefinition]) -> str:
     size = format.tokens(sum(tokens_of(one) for one in found))
-    words = f"Connected. It offers {format.plural(len(found), 'tool')}, about {size} tokens together; an agent gets those you pick."
+    count = format.plural(len(found), "tool")
+    words = f"Connected. It offers {count}, about {size} tokens together; an agent gets those you pick."
     table = f'<div class="qd-tblwrap" style="margin-top:10px">{table_of(found)}</div>' if found else ""
-    return _note("ok", words) + table
+    return note("ok", words) + table
 
 
 def _failure(words: str) -> str:
@@ -243,9 +253,4 @@ def _failure(words: str) -> str:
     because, _, said = words.partition(LAST_SAID)
     shown = "\n".join(said.split(" / "))
     last = f"<pre class='qd-pre' aria-label='Last lines on stderr'>{escape(shown)}</pre>" if said else ""
-    return _note("bad", because) + last
-
-
-def _note(kind: str, words: str) -> str:
-    sign = {"ok": "check", "bad": "warn"}.get(kind, "help")
-    return f'<div class="qd-note qd-{kind}">{icon(sign, "md")}<span>{escape(words)}</span></div>'
+    return note("bad", because) + last

@@ -42,16 +42,16 @@ def register(desk: Desk) -> None:
     async def connectors(request: Request) -> None:
         person = person_of(request)
         may_act = person.role.rank >= Role.ADMIN.rank
-        with frame(desk, person, active="connectors", title="Connectors"):
-            with ui.element("div").classes("qd-page qd-main"):
-                add = f'<a class="qd-btn qd-p" href="{base_path()}/connectors/new">{icon("plus", "md")}Add an MCP server</a>'
-                head = f'<h1>Connectors</h1><span class="qd-sp"></span>{add if may_act else ""}'
-                ui.html(head, sanitize=False).classes("qd-top")
-                with ui.element("div").classes("qd-doc"), ui.element("div").classes("qd-col qd-broad"):
-                    drift = Drift(desk, may_act=may_act)
-                    cards = Cards(desk, may_act=may_act)
-                    if may_act:
-                        SecretsCard(desk)
+        with frame(desk, person, active="connectors", title="Connectors"), ui.element("div").classes("qd-page qd-main"):
+            link = f'{base_path()}/connectors/new">{icon("plus", "md")}Add an MCP server'
+            add = f'<a class="qd-btn qd-p" href="{link}</a>' if may_act else ""
+            head = f'<h1>Connectors</h1><span class="qd-sp"></span>{add}'
+            ui.html(head, sanitize=False).classes("qd-top")
+            with ui.element("div").classes("qd-doc"), ui.element("div").classes("qd-col qd-broad"):
+                drift = Drift(desk, may_act=may_act)
+                cards = Cards(desk, may_act=may_act)
+                if may_act:
+                    SecretsCard(desk)
 
         def changed(name: str) -> None:
             cards.changed(name)
@@ -179,4 +179,5 @@ def _last_words(lines: tuple[str, ...]) -> str:
         return ""
     shown = "\n".join(lines[-40:])
     summary = f"Last lines it wrote to stderr ({len(lines)})"
-    return f'<details class="qd-more"><summary>{summary}</summary><pre class="qd-pre">{escape(shown)}</pre></details>'
+    words = f'<summary>{summary}</summary><pre class="qd-pre">{escape(shown)}</pre>'
+    return f'<details class="qd-more">{words}</details>'

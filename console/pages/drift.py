@@ -49,8 +49,8 @@ class Drift:
         with ui.element("section").classes("qd-card qd-drift"):
             with ui.element("header"):
                 tool, server = escape(definition.name), escape(definition.connector)
-                words = f'{icon("drift", "md")}<h2 class="qd-el"><code>{tool}</code></h2><span class="qd-hint">{server}</span>'
-                ui.html(words, sanitize=False).classes("qd-row").style("min-width:0")
+                words = f'<h2 class="qd-el"><code>{tool}</code></h2><span class="qd-hint">{server}</span>'
+                ui.html(icon("drift", "md") + words, sanitize=False).classes("qd-row").style("min-width:0")
                 ui.element("span").classes("qd-sp")
                 if self.may_act:
                     button("Accept new", lambda: self._accept(definition), kind="t", sign="check")

@@ -16,18 +16,14 @@ from .. import format, model_form, problems
 from ..components.buttons import button, disable
 from ..components.deleting import delete_document
 from ..components.empty import empty
-from ..components.field import Field, choice, field, line, number, whole_number
+from ..components.notes import note
 from ..components.under_way import UnderWay
 from ..desk import Desk
 from ..frame import base_path, frame
 from ..icons import icon
 from ..security import allowed, person_of
 from ..trial import try_model
-
-RESIDENCY = {
-    "local": "On our side: nothing leaves our machines",
-    "external": "Outside: texts are sent to somebody else",
-}
+from .model_fields import ModelFields
 
 
 def register(desk: Desk) -> None:
@@ -46,30 +42,27 @@ async def _page(desk: Desk, request: Request, name: str | None) -> None:
     if name and stored is None:
         raise HTTPException(404, "There is no such model.")
     may_act = person.role.rank >= Role.ADMIN.rank
-    with frame(desk, person, active="models", title=name or "Add a model"):
-        with ui.element("div").classes("qd-page qd-main"):
-            if not may_act and not name:
-                with ui.element("div").classes("qd-doc"):
-                    empty(
-                        "eye",
-                        "Admins add models",
-                        "Ask one of them; you can look at those there are.",
-                        ("/models", "Models"),
-                    )
-                return
-            ModelForm(desk, stored.document if stored else {}, may_act=may_act).build()
+    with (
+        frame(desk, person, active="models", title=name or "Add a model"),
+        ui.element("div").classes("qd-page qd-main"),
+    ):
+        if not may_act and not name:
+            with ui.element("div").classes("qd-doc"):
+                empty(
+                    "eye",
+                    "Admins add models",
+                    "Ask one of them; you can look at those there are.",
+                    ("/models", "Models"),
+                )
+            return
+        ModelForm(desk, stored.document if stored else {}, may_act=may_act).build()
 
 
 class ModelForm:
-    """`document` is as stored; only what was touched is changed."""
-
     def __init__(self, desk: Desk, document: dict[str, Any], *, may_act: bool) -> None:
         self.desk = desk
         self.document = document
         self.fixed = not may_act
-        self.kind = model_form.kind_of(document) if document else model_form.SERVER
-        self.fields: dict[str, Field] = {}
-        self.residency_touched = bool(document)
 
     @property
     def is_new(self) -> bool:
@@ -77,16 +70,12 @@ class ModelForm:
 
     def build(self) -> None:
         self._head()
-        with ui.element("div").classes("qd-doc"), ui.element("div").classes("qd-form"):
-            self.problems = ui.html("", sanitize=False).classes("qd-err qd-list-err").props("role=alert")
-            self._name()
-            self._kind()
-            self.where = ui.element("div").classes("qd-form")
-            self._key()
-            self._size()
+        with ui.element("div").classes("qd-doc"), ui.element("div").classes("qd-beside"):
+            with ui.element("div").classes("qd-form"):
+                self.problems = ui.html("", sanitize=False).classes("qd-list-err").props("role=alert")
+                self.form = ModelFields(self.desk, self.document, fixed=self.fixed)
             if not self.fixed:
-                self._actions()
-        self._where()
+                self._trial()
 
     def _head(self) -> None:
         base, title = base_path(), escape(self.document.get("name", "Add a model"))
@@ -98,199 +87,33 @@ class ModelForm:
             ui.element("span").classes("qd-sp")
             if not self.fixed and not self.is_new:
                 button("Delete", self._delete, kind="d")
+            if not self.fixed:
+                button("Save", self._save, kind="p")
 
-    def _name(self) -> None:
-        with self._field("name", "Name", "What agents and people call it here.", needed=True):
-            self.name = line("Name", self.document.get("name", ""), fixed=self.fixed or not self.is_new)
-
-    def _kind(self) -> None:
-        with field("What it is"):
-            self.kinds = ui.radio(model_form.KINDS, value=self.kind, on_change=self._choose).props("inline dense")
-            if self.fixed:
-                self.kinds.disable()
-
-    def _choose(self, event: Any) -> None:
-        self.kind = event.value
-        self._where()
-
-    def _where(self) -> None:
-        """The fields that depend on the kind."""
-        model = self.document.get("model", "")
-        bare = model_form.bare_name(self.kind, model) if model_form.kind_of(self.document) == self.kind else ""
-        self.where.clear()
-        with self.where:
-            self.provider = self._provider(model) if self.kind == model_form.HOSTED else None
-            self.url = self._url() if self.kind != model_form.HOSTED else None
-            label, help_text, hint = MODEL_WORDS[self.kind]
-            with self._field("model", label, help_text, needed=True):
-                self.model = line(label, bare, hint=hint, fixed=self.fixed, mono=True)
-        self._guess_residency()
-
-    def _provider(self, model: str) -> ui.select:
-        own = model.partition("/")[0]
-        with field("Provider"):
-            return choice(
-                "Provider", model_form.PROVIDERS, own if own in model_form.PROVIDERS else "openai", fixed=self.fixed
-            )
-
-    def _url(self) -> ui.input:
-        needed = self.kind == model_form.SERVER
-        text = (
-            "Ollama, vLLM, llama.cpp, LM Studio and others: the address that ends in /v1."
-            if needed
-            else "Only if it is not the provider's own."
-        )
-        with self._field("api_base", "Address", text, needed=needed):
-            made = line(
-                "Address",
-                self.document.get("api_base", ""),
-                hint="http://localhost:11434/v1",
-                fixed=self.fixed,
-                mono=True,
-            )
-        made.on_value_change(self._guess_residency)
-        return made
-
-    def _guess_residency(self, _event: Any = None) -> None:
-        if self.residency_touched or not hasattr(self, "residency"):
-            return
-        near = self.url is not None and bool(self.url.value) and model_form.is_near(self.url.value)
-        self.residency.value = (
-            "local" if near or (self.kind == model_form.SERVER and not self.url_value()) else "external"
-        )
-        self.residency_touched = False
-
-    def url_value(self) -> str:
-        return str(self.url.value or "").strip() if self.url is not None else ""
-
-    def _key(self) -> None:
-        how, name = model_form.key_of(self.document)
-        options = {
-            model_form.NO_KEY: "No key",
-            model_form.TYPED: "Typed here, kept encrypted",
-            model_form.ENVIRONMENT: "From an environment variable",
-        }
-        if self.desk.secrets.names() or how == model_form.KEPT:
-            options[model_form.KEPT] = "A secret that is already kept"
-        with self._field("api_key", "API key"), ui.element("div").classes("qd-pair"):
-            self.how = choice("How the key is given", options, how, fixed=self.fixed)
-            self.how.on_value_change(self._key_shown)
-            self.typed = line("API key", secret=True, hint="Write-only: nobody can read it again", fixed=self.fixed)
-            self.variable = line(
-                "Variable",
-                name if how == model_form.ENVIRONMENT else "",
-                hint="OPENAI_API_KEY",
-                mono=True,
-                fixed=self.fixed,
-            )
-            names = sorted({*self.desk.secrets.names(), *([name] if how == model_form.KEPT else [])})
-            self.kept = choice("Secret", names, name if how == model_form.KEPT else None, fixed=self.fixed)
-        self._key_shown()
-
-    def _key_shown(self, _event: Any = None) -> None:
-        for how, one in (
-            (model_form.TYPED, self.typed),
-            (model_form.ENVIRONMENT, self.variable),
-            (model_form.KEPT, self.kept),
-        ):
-            one.set_visibility(self.how.value == how)
-
-    def _size(self) -> None:
-        document, priced = self.document, self.document.get("prices") or {}
-        with ui.element("div").classes("qd-pair"):
-            with self._field(
-                "context_window", "Context window", "In tokens. Empty: as the model's own card says, if it has one."
-            ):
-                self.window = number("Context window", document.get("context_window"), hint="unknown", fixed=self.fixed)
-            with self._field("max_output", "Longest answer", "In tokens. Empty: as its card says."):
-                self.most = number("Longest answer", document.get("max_output"), hint="unknown", fixed=self.fixed)
-        with (
-            self._field(
-                "prices", "Prices", "USD per million tokens. Empty: as its card says, else costs are shown as unknown."
-            ),
-            ui.element("div").classes("qd-pair qd-three"),
-        ):
-            self.prices = {
-                key: _priced(words, key, priced.get(key), self.fixed)
-                for key, words in (("input", "In"), ("output", "Out"), ("cache_read", "In, from the cache"))
-            }
-        with self._field("residency", "Where it lives"):
-            self.residency = choice(
-                "Where it lives", RESIDENCY, document.get("residency", "external"), fixed=self.fixed
-            )
-            self.residency.on("update:model-value", lambda: setattr(self, "residency_touched", True))
-
-    def _actions(self) -> None:
-        with ui.element("div").classes("qd-acts"):
-            self.save = button("Save", self._save, kind="p")
+    def _trial(self) -> None:
+        with ui.element("section").classes("qd-card qd-trial"), ui.element("div").classes("qd-in"):
+            words = "Asks the model for a word, then for a tool call, with what the form says now. Nothing is saved."
+            ui.html(f"<h2>Does it work?</h2><p class='qd-i2 qd-s'>{words}</p>", sanitize=False)
             self.test = button("Test it", self._test, sign="play")
-        self.under_way = UnderWay()
-        self.outcome = ui.html("", sanitize=False).props("role=status")
-
-    def _field(self, key: str, label: str, help_text: str = "", *, needed: bool = False) -> Field:
-        made = self.fields[f"models/{key}"] = field(label, help_text, needed=needed and not self.fixed)
-        return made
-
-    def _written(self) -> dict[str, Any]:
-        """The form as a document, with a reference in place of a typed key."""
-        provider = str(self.provider.value) if self.provider is not None else ""
-        return model_form.changed(
-            self.document,
-            {
-                "name": str(self.name.value or "").strip(),
-                "model": model_form.model_string(self.kind, provider, str(self.model.value or "")),
-                "api_base": self.url_value() or None,
-                "api_key": self._reference(),
-                "context_window": whole_number(self.window.value),
-                "max_output": whole_number(self.most.value),
-                "prices": model_form.prices(self.document, {key: one.value for key, one in self.prices.items()}),
-                "residency": self.residency.value,
-            },
-        )
-
-    def _reference(self) -> str | None:
-        match self.how.value:
-            case model_form.TYPED:
-                name = str(self.name.value or "").strip()
-                return f"secret:{model_form.secret_name(name, self.document, self.desk.secrets.names())}"
-            case model_form.ENVIRONMENT:
-                return f"env:{str(self.variable.value or '').strip()}"
-            case model_form.KEPT:
-                return f"secret:{self.kept.value or ''}"
-        return None
-
-    def _missing(self) -> dict[str, str]:
-        """What only the form can know: the address of a server, a key that was announced and not given."""
-        missing = {}
-        if self.kind == model_form.SERVER and not self.url_value().startswith(("http://", "https://")):
-            missing["models/api_base"] = "The server's http:// or https:// address is needed."
-        given = {
-            model_form.TYPED: self.typed.value,
-            model_form.ENVIRONMENT: self.variable.value,
-            model_form.KEPT: self.kept.value,
-        }
-        if not given.get(self.how.value, "none needed"):
-            missing["models/api_key"] = "Give the key, or choose “No key”."
-        if self.name.value == "new":
-            missing["models/name"] = "“new” is this page's own name; choose another."
-        return missing
+            self.under_way = UnderWay()
+            self.outcome = ui.html("", sanitize=False).props("role=status")
 
     def _complain(self, error: BadRequest | None = None) -> bool:
         """Show what is wrong beside its field; True when something is."""
-        found, others = problems.by_field(error.problems, self.fields) if error else (self._missing(), [])
+        found, others = problems.by_field(error.problems, self.form.fields) if error else (self.form.missing(), [])
         if error and not error.problems:
             others = [str(error)]
-        for key, one in self.fields.items():
+        for key, one in self.form.fields.items():
             one.complain(found.get(key, ""))
-        self.problems.set_content("<br>".join(escape(one) for one in others))
+        self.problems.set_content(note("bad", " ".join(others)) if others else "")
         return bool(found or others)
 
     async def _test(self) -> None:
         if await allowed(self.desk, Role.ADMIN, "test a model") is None or self._complain() or self.under_way.is_busy:
             return
-        document = self._written()
+        document = self.form.written()
         document["name"] = document["name"] or "draft"
-        typed = str(self.typed.value or "") if self.how.value == model_form.TYPED else None
+        typed = str(self.form.typed.value or "") if self.form.how.value == model_form.TYPED else None
         disable(self.test, True)
         self.outcome.set_content("")
         try:
@@ -304,20 +127,20 @@ class ModelForm:
         finally:
             if not self.test.is_deleted:
                 disable(self.test, False)
-        self.outcome.set_content(_outcome(result) if result else _note("", "Cancelled. Nothing was saved."))
+        self.outcome.set_content(_outcome(result) if result else note("", "Cancelled. Nothing was saved."))
 
     async def _save(self) -> None:
         if (person := await allowed(self.desk, Role.ADMIN, "save a model")) is None or self._complain():
             return
-        document = self._written()
+        document = self.form.written()
         if self.is_new and document["name"] in self.desk.runtime.administration.documents("model"):
-            self.fields["models/name"].complain("There is a model of this name already; choose another.")
+            self.form.fields["models/name"].complain("There is a model of this name already; choose another.")
             return
         try:
             await self.desk.runtime.administration.save("model", document, by=person.name)
-            if self.how.value == model_form.TYPED:
+            if self.form.how.value == model_form.TYPED:
                 await self.desk.secrets.set(
-                    document["api_key"].partition(":")[2], str(self.typed.value), by=person.name
+                    document["api_key"].partition(":")[2], str(self.form.typed.value), by=person.name
                 )
         except BadRequest as error:
             self._complain(error)
@@ -333,35 +156,13 @@ class ModelForm:
         await delete_document(self.desk, "model", self.document["name"], then)
 
 
-MODEL_WORDS = {
-    model_form.SERVER: ("Model", "As the server calls it.", "llama3.1:8b"),
-    model_form.HOSTED: ("Model", "As the provider calls it.", "gpt-4o-mini"),
-    model_form.OTHER: (
-        "Model",
-        "As litellm calls it, with the provider in front.",
-        "bedrock/anthropic.claude-3-5-sonnet-20241022-v2:0",
-    ),
-}
-
-
-def _priced(words: str, key: str, value: float | None, fixed: bool) -> ui.number:
-    with ui.element("div"):
-        ui.html(f"<span class='qd-help'>{escape(words)}</span>", sanitize=False)
-        return number(words, value, hint="unknown", fixed=fixed)
-
-
 def _outcome(result: TestResult) -> str:
     if not result.ok:
-        return _note("bad", result.because)
+        return note("bad", result.because)
     facts = (
         ("Latency", f"{result.latency_ms:,.0f} ms"),
         ("Calls tools", "yes" if result.tools_ok else "no"),
         ("Cost of the test", format.cost(result.cost_usd)),
     )
     listed = "".join(f"<span>{words}</span><b>{escape(value)}</b>" for words, value in facts)
-    return f'{_note("ok" if result.tools_ok else "warn", result.because)}<div class="qd-facts">{listed}</div>'
-
-
-def _note(kind: str, words: str) -> str:
-    sign = {"ok": "check", "bad": "warn", "warn": "warn"}.get(kind, "help")
-    return f'<div class="qd-note qd-{kind}">{icon(sign, "md")}<span>{escape(words)}</span></div>'
+    return f'{note("ok" if result.tools_ok else "warn", result.because)}<div class="qd-facts">{listed}</div>'

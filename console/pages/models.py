@@ -57,9 +57,11 @@ def _row(one: Model, info: ModelInfo, key: str) -> str:
     window = f"{info.context_window:,}" if info.context_window else _unknown()
     lives = "on our side" if one.residency == "local" else "outside"
     return (
-        f'<tr><td><a class="qd-rowlink" href="{base_path()}/models/{quote(one.name)}">{escape(one.name)}</a>{scripted}</td>'
+        f'<tr><td><a class="qd-rowlink" href="{base_path()}/models/{quote(one.name)}">{escape(one.name)}</a>'
+        f"{scripted}</td>"
         f'<td><code class="qd-break">{escape(one.model)}</code>{where}</td><td class="qd-hide">{lives}</td>'
-        f'<td class="qd-r qd-hide">{window}</td><td class="qd-r qd-hide">{prices}</td><td class="qd-hide">{key}</td></tr>'
+        f'<td class="qd-r qd-hide">{window}</td><td class="qd-r qd-hide">{prices}</td>'
+        f'<td class="qd-hide">{key}</td></tr>'
     )
 
 

@@ -76,6 +76,13 @@ def _decoded(cursor: str, column: str) -> tuple[Any, Any]:
         name, value, id_ = json.loads(base64.urlsafe_b64decode(padded))
     except (ValueError, TypeError):
         raise BadCursor from None
-    if name != column or not isinstance(value, str | int) or not isinstance(id_, str | int):
+    if name != column or not (_bindable(value) and _bindable(id_)):
         raise BadCursor
     return value, id_
+
+
+def _bindable(value: Any) -> bool:
+    """Made-up cursors may hold what SQLite refuses: integers beyond 64 bits, halves of characters."""
+    if isinstance(value, str):
+        return value.isprintable() and not any("\ud800" <= sign <= "\udfff" for sign in value)
+    return isinstance(value, int) and -(1 << 63) <= value < 1 << 63

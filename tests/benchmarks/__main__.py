@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-NAMES = ("steps", "decide", "growth", "paused")
+NAMES = ("steps", "decide", "growth", "sizes")
 
 
 def main(names: list[str]) -> int:

@@ -46,7 +46,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def configuration(api_base: str) -> dict[str, Any]:
+def configuration(api_base: str, **changes: Any) -> dict[str, Any]:
     read, write = ({"connector": CONNECTOR, "tool": tool, "risk": risk} for tool, risk in ((LOOKUP, "read"), (DEPLOY, "write")))
     agent = {"name": "Checker", "instructions": INSTRUCTIONS, "toolset": "shards", "policy": "careful"}
     return {
@@ -54,15 +54,15 @@ def configuration(api_base: str) -> dict[str, Any]:
         "connectors": [{"name": CONNECTOR, "kind": "builtin"}],
         "toolsets": [{"name": "shards", "tools": [read, write]}],
         "policies": [{"name": "careful"}],
-        "agents": [{**agent, "models": {"act": "fake"}}],
+        "agents": [{**agent, "models": {"act": "fake"}, **changes}],
     }
 
 
 class Desk:
     """`run(name)` does one session, approving what it asks about."""
 
-    def __init__(self, api_base: str, folder: Path) -> None:
-        self.api_base = api_base
+    def __init__(self, api_base: str, folder: Path, *, agent: dict[str, Any] | None = None) -> None:
+        self.configuration = configuration(api_base, **agent or {})
         self.database = Database.open(folder)
         self.path = self.database.path
         self.runtime = Runtime(self.database, Secrets(self.database), now)
@@ -71,12 +71,17 @@ class Desk:
         self.asked: dict[str, asyncio.Future[Any]] = {}
 
     async def open(self) -> None:
+        await self.runtime.administration.replace(self.configuration, by="benchmark")
+        await self.reopen()
+        await self.runtime.models.warm()
+
+    async def reopen(self) -> None:
+        """With the configuration that is there already, until the runtime is ready."""
         logging.getLogger("LiteLLM").setLevel(logging.ERROR)
-        await self.runtime.administration.replace(configuration(self.api_base), by="benchmark")
+        await self.runtime.administration.load()
         self.runtime.registry._connections[CONNECTOR] = self.connection
         self.runtime.log.subscribe(self.heard)
         await self.runtime.open()
-        await self.runtime.models.warm()
 
     def heard(self, session_id: str, events: tuple[Recorded, ...]) -> None:
         if events[-1].status is Status.WAITING_APPROVAL:
@@ -85,6 +90,18 @@ class Desk:
                 future.set_result(asked)
         elif events[-1].status in ENDED and (future := self.waiting.pop(session_id, None)):
             future.set_result(events[-1])
+
+    async def begin(self) -> str:
+        """A new session that has had one turn."""
+        asked = await self.paused()
+        await self.approve(asked)
+        return asked.approval_id.partition(".")[0]
+
+    async def turn(self, session_id: str) -> None:
+        """One more turn of a session."""
+        future = self.asked[session_id] = asyncio.get_running_loop().create_future()
+        await self.runtime.send(session_id, MESSAGE, by="alice")
+        await self.approve(await future)
 
     async def paused(self) -> ApprovalRequested:
         """A new session, brought to the call that waits for a person."""

@@ -86,6 +86,10 @@ def main(data: Path, *, unguarded: bool) -> None:
     async def broken() -> None:
         raise ValueError("broken on purpose")
 
+    @ui.page("/broken-page")
+    async def broken_page() -> None:
+        raise ValueError("broken on purpose")
+
     async def begin() -> None:
         tokens = {}
         for role in Role:

@@ -214,3 +214,18 @@ async def test_the_demo_configuration_is_no_asset(console: Served) -> None:
             "/assets/fonts/%2e%2e/app.css",
         ):
             assert (await browser.get(path)).status_code in (303, 404)
+
+
+async def test_a_page_that_breaks_says_so_and_keeps_the_reason_to_itself(console: Served) -> None:
+    async with console.browser("viewer") as browser:
+        for path in ("/broken", "/broken-page"):
+            answer = await browser.get(path)
+            assert (answer.status_code, "on purpose" in answer.text) == (500, False)
+            assert "its log says why" in answer.text
+
+
+async def test_an_unknown_address_gets_a_sentence_and_a_way_back(console: Served) -> None:
+    async with console.browser("viewer") as browser:
+        answer = await browser.get("/nowhere")
+    assert answer.status_code == 404
+    assert "nothing at this address" in answer.text and 'href="/"' in answer.text

@@ -1,0 +1,217 @@
+"""The inputs of the form for a model, and what they say together."""
+
+from html import escape
+from typing import Any
+
+from nicegui import ui
+
+from .. import model_form
+from ..components.field import Field, choice, field, line, number, whole_number
+from ..desk import Desk
+
+RESIDENCY = {
+    "local": "On our side: nothing leaves our machines",
+    "external": "Outside: texts are sent to somebody else",
+}
+MODEL_WORDS = {
+    model_form.SERVER: ("As the server calls it.", "llama3.1:8b"),
+    model_form.HOSTED: ("As the provider calls it.", "gpt-4o-mini"),
+    model_form.OTHER: ("As litellm calls it, provider first.", "bedrock/anthropic.claude-3-5-sonnet-20241022-v2:0"),
+}
+ADDRESS_WORDS = {
+    model_form.SERVER: "Ollama, vLLM, llama.cpp, LM Studio and others: the address that ends in /v1.",
+    model_form.OTHER: "Only if it is not the provider's own.",
+}
+
+
+class ModelFields:
+    """`document` is as stored; only what was touched is changed."""
+
+    def __init__(self, desk: Desk, document: dict[str, Any], *, fixed: bool) -> None:
+        self.desk = desk
+        self.document = document
+        self.fixed = fixed
+        self.kind = model_form.kind_of(document) if document else model_form.SERVER
+        self.fields: dict[str, Field] = {}
+        self.residency_touched = bool(document)
+        self._name()
+        self._kind()
+        self.where = ui.element("div").classes("qd-form")
+        self._key()
+        self._size()
+        self._where()
+
+    def _name(self) -> None:
+        with self._field("name", "Name", "What agents and people call it here.", needed=True):
+            self.name = line("Name", self.document.get("name", ""), fixed=self.fixed or bool(self.document))
+
+    def _kind(self) -> None:
+        with field("What it is"):
+            self.kinds = ui.radio(model_form.KINDS, value=self.kind, on_change=self._choose).props("inline dense")
+            if self.fixed:
+                self.kinds.disable()
+
+    def _choose(self, event: Any) -> None:
+        self.kind = event.value
+        self._where()
+
+    def _where(self) -> None:
+        """The fields that depend on the kind."""
+        model = self.document.get("model", "")
+        bare = model_form.bare_name(self.kind, model) if model_form.kind_of(self.document) == self.kind else ""
+        self.where.clear()
+        with self.where:
+            self.provider = self._provider(model) if self.kind == model_form.HOSTED else None
+            self.url = self._url() if self.kind != model_form.HOSTED else None
+            help_text, hint = MODEL_WORDS[self.kind]
+            with self._field("model", "Model", help_text, needed=True):
+                self.model = line("Model", bare, hint=hint, fixed=self.fixed, mono=True)
+        self._guess_residency()
+
+    def _provider(self, model: str) -> ui.select:
+        own = model.partition("/")[0]
+        with field("Provider"):
+            return choice(
+                "Provider", model_form.PROVIDERS, own if own in model_form.PROVIDERS else "openai", fixed=self.fixed
+            )
+
+    def _url(self) -> ui.input:
+        needed = self.kind == model_form.SERVER
+        text = (
+            "Ollama, vLLM, llama.cpp, LM Studio and others: the address that ends in /v1."
+            if needed
+            else "Only if it is not the provider's own."
+        )
+        with self._field("api_base", "Address", text, needed=needed):
+            made = line(
+                "Address",
+                self.document.get("api_base", ""),
+                hint="http://localhost:11434/v1",
+                fixed=self.fixed,
+                mono=True,
+            )
+        made.on_value_change(self._guess_residency)
+        return made
+
+    def _guess_residency(self, _event: Any = None) -> None:
+        if self.residency_touched or not hasattr(self, "residency"):
+            return
+        near = self.url is not None and bool(self.url.value) and model_form.is_near(self.url.value)
+        self.residency.value = (
+            "local" if near or (self.kind == model_form.SERVER and not self.url_value()) else "external"
+        )
+        self.residency_touched = False
+
+    def url_value(self) -> str:
+        return str(self.url.value or "").strip() if self.url is not None else ""
+
+    def _key(self) -> None:
+        how, name = model_form.key_of(self.document)
+        options = {
+            model_form.NO_KEY: "No key",
+            model_form.TYPED: "Typed here, kept encrypted",
+            model_form.ENVIRONMENT: "From an environment variable",
+        }
+        if self.desk.secrets.names() or how == model_form.KEPT:
+            options[model_form.KEPT] = "A secret that is already kept"
+        with self._field("api_key", "API key"), ui.element("div").classes("qd-pair"):
+            self.how = choice("How the key is given", options, how, fixed=self.fixed)
+            self.how.on_value_change(self._key_shown)
+            self.typed = line("API key", secret=True, hint="Write-only: nobody can read it again", fixed=self.fixed)
+            self.variable = line(
+                "Variable",
+                name if how == model_form.ENVIRONMENT else "",
+                hint="OPENAI_API_KEY",
+                mono=True,
+                fixed=self.fixed,
+            )
+            names = sorted({*self.desk.secrets.names(), *([name] if how == model_form.KEPT else [])})
+            self.kept = choice("Secret", names, name if how == model_form.KEPT else None, fixed=self.fixed)
+        self._key_shown()
+
+    def _key_shown(self, _event: Any = None) -> None:
+        for how, one in (
+            (model_form.TYPED, self.typed),
+            (model_form.ENVIRONMENT, self.variable),
+            (model_form.KEPT, self.kept),
+        ):
+            one.set_visibility(self.how.value == how)
+
+    def _size(self) -> None:
+        document, priced = self.document, self.document.get("prices") or {}
+        with ui.element("div").classes("qd-pair"):
+            with self._field(
+                "context_window", "Context window", "In tokens. Empty: as the model's own card says, if it has one."
+            ):
+                self.window = number("Context window", document.get("context_window"), hint="unknown", fixed=self.fixed)
+            with self._field("max_output", "Longest answer", "In tokens. Empty: as its card says."):
+                self.most = number("Longest answer", document.get("max_output"), hint="unknown", fixed=self.fixed)
+        with (
+            self._field(
+                "prices", "Prices", "USD per million tokens. Empty: as its card says, else costs are shown as unknown."
+            ),
+            ui.element("div").classes("qd-pair qd-three"),
+        ):
+            self.prices = {
+                key: _priced(words, key, priced.get(key), self.fixed)
+                for key, words in (("input", "In"), ("output", "Out"), ("cache_read", "In, from the cache"))
+            }
+        with self._field("residency", "Where it lives"):
+            self.residency = choice(
+                "Where it lives", RESIDENCY, document.get("residency", "external"), fixed=self.fixed
+            )
+            self.residency.on("update:model-value", lambda: setattr(self, "residency_touched", True))
+
+    def _field(self, key: str, label: str, help_text: str = "", *, needed: bool = False) -> Field:
+        made = self.fields[f"models/{key}"] = field(label, help_text, needed=needed and not self.fixed)
+        return made
+
+    def written(self) -> dict[str, Any]:
+        """The form as a document, with a reference in place of a typed key."""
+        provider = str(self.provider.value) if self.provider is not None else ""
+        return model_form.changed(
+            self.document,
+            {
+                "name": str(self.name.value or "").strip(),
+                "model": model_form.model_string(self.kind, provider, str(self.model.value or "")),
+                "api_base": self.url_value() or None,
+                "api_key": self._reference(),
+                "context_window": whole_number(self.window.value),
+                "max_output": whole_number(self.most.value),
+                "prices": model_form.prices(self.document, {key: one.value for key, one in self.prices.items()}),
+                "residency": self.residency.value,
+            },
+        )
+
+    def _reference(self) -> str | None:
+        match self.how.value:
+            case model_form.TYPED:
+                name = str(self.name.value or "").strip()
+                return f"secret:{model_form.secret_name(name, self.document, self.desk.secrets.names())}"
+            case model_form.ENVIRONMENT:
+                return f"env:{str(self.variable.value or '').strip()}"
+            case model_form.KEPT:
+                return f"secret:{self.kept.value or ''}"
+        return None
+
+    def missing(self) -> dict[str, str]:
+        """What only the form can know: the address of a server, a key that was announced and not given."""
+        missing = {}
+        if self.kind == model_form.SERVER and not self.url_value().startswith(("http://", "https://")):
+            missing["models/api_base"] = "The server's http:// or https:// address is needed."
+        given = {
+            model_form.TYPED: self.typed.value,
+            model_form.ENVIRONMENT: self.variable.value,
+            model_form.KEPT: self.kept.value,
+        }
+        if not given.get(self.how.value, "none needed"):
+            missing["models/api_key"] = "Give the key, or choose “No key”."
+        if self.name.value == "new":
+            missing["models/name"] = "“new” is this page's own name; choose another."
+        return missing
+
+
+def _priced(words: str, key: str, value: float | None, fixed: bool) -> ui.number:
+    with ui.element("div"):
+        ui.html(f"<span class='qd-help'>{escape(words)}</span>", sanitize=False)
+        return number(words, value, hint="unknown", fixed=fixed)

@@ -11,7 +11,6 @@ from starlette.responses import RedirectResponse, Response
 from . import security
 from .desk import Desk
 from .plain_page import message_page
-from .security.gate import BROKEN
 
 ASSETS = Path(__file__).parents[1] / "assets"
 FOLDERS = ("fonts", "api-docs")
@@ -54,6 +53,6 @@ async def _nothing_here(request: Request, _error: Exception) -> Response:
     return message_page(request.scope, "Nothing here", NOTHING_HERE, status=404)
 
 
-async def _broken(request: Request, _error: Exception) -> Response:
-    """NiceGUI would show the exception's text to whoever asked; it belongs into the log, where it goes anyway."""
-    return message_page(request.scope, "That went wrong", BROKEN, status=500)
+async def _broken(_request: Request, error: Exception) -> Response:
+    """Up to the gate, which logs it and answers; NiceGUI would show the exception's text to whoever asked."""
+    raise error

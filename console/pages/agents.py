@@ -17,7 +17,8 @@ from ..icons import icon
 from ..security import person_of
 from . import agent
 
-HEAD = "<tr><th>Agent</th><th class='qd-hide'>Tools</th><th class='qd-hide'>Policy</th><th class='qd-hide'>Model</th><th></th></tr>"
+COLUMNS = ("Tools", "Policy", "Model")
+HEAD = "<tr><th>Agent</th>" + "".join(f"<th class='qd-hide'>{one}</th>" for one in COLUMNS) + "<th></th></tr>"
 
 
 def register(desk: Desk) -> None:

@@ -197,8 +197,8 @@ class ConnectorForm:
         found, others = problems.by_field(error.problems, self.fields)
         for key, words in found.items():
             self.fields[key].complain(words)
-        words = others or ([] if found else [str(error)])
-        self.problems.set_content(note("bad", " ".join(words)) if words else "")
+        said = others or ([] if found else [str(error)])
+        self.problems.set_content(note("bad", " ".join(said)) if said else "")
 
     async def _probe(self) -> None:
         if await allowed(self.desk, Role.ADMIN, "connect to a server") is None or self.under_way.is_busy:

@@ -168,10 +168,9 @@ def _facts(one: Connector, health: Health) -> str:
     where = connector_form.target(one.model_dump(mode="json"))
     line = f'<code class="qd-break qd-i3">{escape(where)}</code>' if where else ""
     tone = {"down": "qd-red", "connecting": "qd-brass"}.get(health.state, "")
-    return (
-        f'<p class="{tone} qd-break">{escape(health.because)}</p>{line}'
-        f'<div class="qd-meta2"><span>{STATES[health.state]} for {format.moment(health.since, "age")}</span>{took}</div>'
-    )
+    lasts = f"<span>{STATES[health.state]} for {format.moment(health.since, 'age')}</span>"
+    because = f'<p class="{tone} qd-break">{escape(health.because)}</p>'
+    return f'{because}{line}<div class="qd-meta2">{lasts}{took}</div>'
 
 
 def _last_words(lines: tuple[str, ...]) -> str:

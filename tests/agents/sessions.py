@@ -106,7 +106,9 @@ def requested(approval_id: str = "A", call_id: str = "1.1", **more: Any) -> Appr
     return ApprovalRequested(**settings | more)
 
 
-def decided(decision: Any = "approve", status: ApprovalStatus = ApprovalStatus.APPROVED, **more: Any) -> ApprovalDecided:
+def decided(
+    decision: Any = "approve", status: ApprovalStatus = ApprovalStatus.APPROVED, **more: Any
+) -> ApprovalDecided:
     settings: dict[str, Any] = {
         "approval_id": "A",
         "decision": decision,

@@ -8,7 +8,15 @@ import pytest
 from agents import context
 from agents.config import Agent
 from agents.session import Session
-from store.events import AnswerRefused, ApprovalStatus, CallRevised, CallState, CallWithdrawn, OutcomeSettled, StageEntered
+from store.events import (
+    AnswerRefused,
+    ApprovalStatus,
+    CallRevised,
+    CallState,
+    CallWithdrawn,
+    OutcomeSettled,
+    StageEntered,
+)
 from tests.agents.sessions import (
     ENDED,
     STARTED,

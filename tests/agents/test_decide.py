@@ -50,9 +50,19 @@ MOVES: list[tuple[str, tuple[Any, ...], Busy, Move]] = [
     ("a message is answered", (STARTED, message()), Busy(), AskModel()),
     ("a model that is being asked is waited for", (STARTED, message()), Busy(asking=True), Wait(because=UNDER_WAY)),
     ("a released call runs", (*BEGUN, proposed()), Busy(), RunCalls(call_ids=("1.1",))),
-    ("all released calls run at once", (*BEGUN, proposed(), proposed("1.2")), Busy(), RunCalls(call_ids=("1.1", "1.2"))),
+    (
+        "all released calls run at once",
+        (*BEGUN, proposed(), proposed("1.2")),
+        Busy(),
+        RunCalls(call_ids=("1.1", "1.2")),
+    ),
     ("a held call waits for a person", (*BEGUN, *HELD), Busy(), Wait(because=DECIDE)),
-    ("what is released runs beside what is held", (*BEGUN, *HELD, proposed("1.2")), Busy(), RunCalls(call_ids=("1.2",))),
+    (
+        "what is released runs beside what is held",
+        (*BEGUN, *HELD, proposed("1.2")),
+        Busy(),
+        RunCalls(call_ids=("1.2",)),
+    ),
     ("an approved call runs", (*BEGUN, *HELD, decided()), Busy(), RunCalls(call_ids=("1.1",))),
     (
         "a running call is waited for",
@@ -93,7 +103,12 @@ MOVES: list[tuple[str, tuple[Any, ...], Busy, Move]] = [
         Busy(),
         Wait(because=DECIDE),
     ),
-    ("a rejected call is told to the model", (*BEGUN, *HELD, decided("reject", ApprovalStatus.REJECTED)), Busy(), AskModel()),
+    (
+        "a rejected call is told to the model",
+        (*BEGUN, *HELD, decided("reject", ApprovalStatus.REJECTED)),
+        Busy(),
+        AskModel(),
+    ),
     ("a paused session rests", (*BEGUN, proposed(), PAUSED), Busy(), Wait(because="The session is paused.")),
     ("a resumed session goes on", (*BEGUN, proposed(), PAUSED, RESUMED), Busy(), RunCalls(call_ids=("1.1",))),
     ("a stopped session rests", (*BEGUN, proposed(), STOPPED), Busy(), Wait(because="The session is stopped.")),
@@ -114,7 +129,14 @@ MOVES: list[tuple[str, tuple[Any, ...], Busy, Move]] = [
     ),
     (
         "nothing runs in a turn that has ended",
-        (*BEGUN, proposed(), proposed("1.2"), started_call("1.2"), UNKNOWN.model_copy(update={"call_id": "1.2"}), ENDED),
+        (
+            *BEGUN,
+            proposed(),
+            proposed("1.2"),
+            started_call("1.2"),
+            UNKNOWN.model_copy(update={"call_id": "1.2"}),
+            ENDED,
+        ),
         Busy(),
         Wait(because="The session is waiting_approval."),
     ),
@@ -147,7 +169,12 @@ LIMITS: list[tuple[str, dict[str, Any], tuple[Any, ...], Move]] = [
         (*BEGUN, ENDED, message(2)),
         EndTurn(because="The cost limit of $0.25 per session was reached."),
     ),
-    ("time of a turn", {"seconds": 19}, BEGUN, EndTurn(because="The limit of 19 working seconds per turn was reached.")),
+    (
+        "time of a turn",
+        {"seconds": 19},
+        BEGUN,
+        EndTurn(because="The limit of 19 working seconds per turn was reached."),
+    ),
     (
         "time of a session",
         {"session_seconds": 15},
@@ -155,7 +182,12 @@ LIMITS: list[tuple[str, dict[str, Any], tuple[Any, ...], Move]] = [
         EndTurn(because="The limit of 15 working seconds per session was reached."),
     ),
     ("none of them yet", {"steps": 2, "tool_calls": 2, "cost_usd": 0.26, "seconds": 21}, BEGUN, AskModel()),
-    ("a limit of one turn does not bind the next", {"cost_usd": 0.25, "steps": 1}, (*BEGUN, ENDED, message(2)), AskModel()),
+    (
+        "a limit of one turn does not bind the next",
+        {"cost_usd": 0.25, "steps": 1},
+        (*BEGUN, ENDED, message(2)),
+        AskModel(),
+    ),
 ]
 
 
@@ -187,9 +219,7 @@ LAST = StageEntered(index=1, stage="stage 1", because="So.")
 
 
 def test_a_turn_begins_with_the_first_stage() -> None:
-    assert move(STARTED, message(), of=agent(2)) == EnterStage(
-        index=0, because="The turn begins with the first stage."
-    )
+    assert move(STARTED, message(), of=agent(2)) == EnterStage(index=0, because="The turn begins with the first stage.")
 
 
 def test_a_limit_of_steps_moves_on_to_the_next_stage() -> None:

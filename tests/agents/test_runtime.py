@@ -165,7 +165,9 @@ async def test_stages_follow_one_another_each_with_its_own_tools(tmp_path: Path)
         {"stage": "Act", "goal": "Refund it.", "tools": ["refund"]},
     ]
     async with open_desk(tmp_path, configuration(workflow=stages)) as desk:
-        session = await desk.ask_model(ask("look_up", order=1), "Found.", ask("refund", order=1, amount=20), "Refunded.")
+        session = await desk.ask_model(
+            ask("look_up", order=1), "Found.", ask("refund", order=1, amount=20), "Refunded."
+        )
         assert session.result == "answered"
         offered = [[one["function"]["name"] for one in tools] for tools in desk.models.tools]
         assert offered == [["look_up"], ["look_up"], ["refund"], ["refund"]]

@@ -46,16 +46,21 @@ BAD_CALLS: dict[str, tuple[dict[str, Any], str]] = {
     "megabyte": (look_up(f'"order": 7, "note": "{MEGABYTE}"'), "the limit is 1,000,000"),
     "surrogate-escape": (look_up('"order": 7, "note": "\\ud800"'), "half a surrogate pair"),
     "surrogate": (look_up('"order": 7, "note": "\ud800"'), "surrogate"),
-    "deep": (look_up('"order": ' + "[" * 50_000), "cannot be read"),
     "no-reasoning": (call("look_up", '{"order": 7}'), "reasoning"),
     "empty-reasoning": (call("look_up", '{"reasoning": {}, "order": 7}'), "reasoning"),
     "odd-reasoning": (call("look_up", '{"reasoning": "because", "order": 7}'), "reasoning"),
 }
 SCRIPT: Script = {
     **{name: [reply, {"text": "Done."}] for name, (reply, _) in BAD_CALLS.items()},
+    # litellm itself cannot read this one, so for us it is a model that failed
+    "deep": [look_up('"order": ' + "[" * 50_000)],
     "odd-words": [{"text": "half \ud800 a character \x00 and \u202e more"}],
     "twins": [
-        {"calls": [{"id": "c1", "name": "look_up", "arguments": f'{{"reasoning": {REASON}, "order": {n}}}'} for n in (1, 2)]},
+        {
+            "calls": [
+                {"id": "c1", "name": "look_up", "arguments": f'{{"reasoning": {REASON}, "order": {n}}}'} for n in (1, 2)
+            ]
+        },
         {"text": "Done."},
     ],
     "works": [look_up('"order": 7'), {"text": "Done."}, {"text": "Still here."}],
@@ -86,7 +91,12 @@ def desk_on(
     whole = document or configuration(**agent)
     whole["agents"][0] |= {"models": {"act": list(models)}}
     whole["models"] = [
-        {"name": name, "model": f"openai/{name}", "api_base": server.base_url, "timeout_seconds": 5 if name != "hang" else 0.3}
+        {
+            "name": name,
+            "model": f"openai/{name}",
+            "api_base": server.base_url,
+            "timeout_seconds": 5 if name != "hang" else 0.3,
+        }
         for name in models
     ]
     return open_desk(folder, whole, models=Models({}.__getitem__, sleep=_at_once))
@@ -142,6 +152,7 @@ FAILING = [
     "garbage-blank",
     "hang",
     "too-long",
+    "deep",
 ]
 
 
@@ -181,9 +192,9 @@ async def test_every_prompt_is_in_the_record_byte_for_byte(server: OpenAIServer,
             assert as_bytes(tools) == as_bytes(body.get("tools", []))
 
 
-def with_mcp(*tools: dict[str, Any]) -> dict[str, Any]:
+def with_mcp(*tools: dict[str, Any], fake: str = "mcp_faults") -> dict[str, Any]:
     document = configuration()
-    command = {"command": sys.executable, "args": [str(ROOT / "tests/fakes/mcp_desk.py")]}
+    command = {"command": sys.executable, "args": [str(ROOT / f"tests/fakes/{fake}.py")]}
     document["connectors"] = [{"name": "desk", "kind": "mcp_stdio"} | command]
     document["toolsets"] = [{"name": "bench-tools", "tools": [{"connector": "desk"} | tool for tool in tools]}]
     return document
@@ -207,7 +218,9 @@ async def test_a_server_that_dies_while_reading_is_a_failed_call(server: OpenAIS
         assert session.result == "answered"
 
 
-async def test_a_server_that_hangs_leaves_the_fate_of_a_change_to_a_person(server: OpenAIServer, tmp_path: Path) -> None:
+async def test_a_server_that_hangs_leaves_the_fate_of_a_change_to_a_person(
+    server: OpenAIServer, tmp_path: Path
+) -> None:
     slow = {"tool": "pause", "risk": "write", "timeout_seconds": 0.3}
     async with desk_on(server, tmp_path, "pauses", document=with_mcp(slow)) as desk:
         session = await desk.rests(await desk.start())
@@ -217,9 +230,13 @@ async def test_a_server_that_hangs_leaves_the_fate_of_a_change_to_a_person(serve
 
 
 async def test_a_tool_that_appears_is_not_offered_by_itself(server: OpenAIServer, tmp_path: Path) -> None:
-    async with desk_on(server, tmp_path, "grows", document=with_mcp({"tool": "grow", "risk": "read"})) as desk:
+    document = with_mcp({"tool": "grow", "risk": "read"}, fake="mcp_desk")
+    async with desk_on(server, tmp_path, "grows", document=document) as desk:
         session = await desk.rests(await desk.start())
         assert session.result == "answered"
-        assert [call.state for call in await desk.events(session.id, CallProposed)] == [CallState.ALLOWED, CallState.INVALID]
+        assert [call.state for call in await desk.events(session.id, CallProposed)] == [
+            CallState.ALLOWED,
+            CallState.INVALID,
+        ]
         offered = [one["function"]["name"] for one in server.requests()[-1]["tools"]]
         assert offered == ["grow"]

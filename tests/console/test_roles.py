@@ -1,5 +1,7 @@
 """Role × route × handler, and what becomes of open pages when a role or a sign-in ends."""
 
+import asyncio
+
 import pytest
 from socketio.exceptions import ConnectionError as Refused
 
@@ -76,7 +78,7 @@ async def test_a_demotion_reloads_the_open_page_and_closes_its_socket(console: S
     async with console.browser("admin") as admin, console.socket(page, token=token) as socket:
         await admin.get("/role/operator/viewer")
         try:
-            await socket.wait()
+            await asyncio.wait_for(socket.wait(), 10)
             assert "location.reload()" in socket.said
         finally:
             await admin.get("/role/operator/operator")
@@ -94,7 +96,7 @@ async def test_signing_out_takes_the_power_from_open_sockets(console: Served) ->
             response = await browser.post("/signout", headers={"Cookie": f"qd_session={token}"})
             assert response.headers["location"] == "/signin"
             assert (await browser.get("/inbox", headers={"Cookie": f"qd_session={token}"})).status_code == 303
-        await socket.wait()
+        await asyncio.wait_for(socket.wait(), 10)
         assert other.connected, "the same person's other browser stays signed in"
     with pytest.raises(Refused):
         async with console.socket(page, token=token):

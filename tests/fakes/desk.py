@@ -17,7 +17,7 @@ from store.database import Database
 from store.events import ApprovalStatus, CallState, Decision, ModelReplied, Status
 from store.queries import Queries
 from store.secrets import Secrets
-from tests.fakes.bench import Bench, BenchRegistry, Script, ScriptedModels, in_turn
+from tests.fakes.bench import Bench, BenchRegistry, ScriptedModels, in_turn
 
 SECONDS = 20.0
 """Long enough for a loaded machine; nothing waits this long when it works."""
@@ -162,7 +162,11 @@ class Desk:
         return [item for item in items if session_id in (None, item["session_id"])]
 
     async def decide(
-        self, approval: Approval | dict[str, Any], decision: Decision = "approve", by: Decider | None = None, **more: Any
+        self,
+        approval: Approval | dict[str, Any],
+        decision: Decision = "approve",
+        by: Decider | None = None,
+        **more: Any,
     ) -> Decided:
         shown = approval if isinstance(approval, dict) else {"id": approval.id, "action_digest": approval.digest}
         settings = {"by": by or person(), "action_digest": shown["action_digest"]} | more

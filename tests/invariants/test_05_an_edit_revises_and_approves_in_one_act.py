@@ -19,7 +19,12 @@ async def _held(desk: Desk, amount: float = 60) -> Any:
 async def what_policy_denies_cannot_be_edited_in(desk: Desk) -> None:
     session = await _held(desk)
     before = await desk.events(session.id)
-    for arguments in ({"order": 1, "amount": 2000}, {"order": 1}, {"order": "one", "amount": 60}, {"amount": 60, "x": 1}):
+    for arguments in (
+        {"order": 1, "amount": 2000},
+        {"order": 1},
+        {"order": "one", "amount": 60},
+        {"amount": 60, "x": 1},
+    ):
         with pytest.raises(BadRequest):
             await desk.edit(the_waiting(session), **arguments)
     assert await desk.events(session.id) == before

@@ -79,9 +79,7 @@ def nothing_is_checked_when_deciding(patch: Patch) -> None:
 
 
 def edits_are_not_judged(patch: Patch) -> None:
-    allow = Ruling(
-        verify="none", release=Release.ALLOW, rule=None, approver="anyone", because="Whatever.", matches=()
-    )
+    allow = Ruling(verify="none", release=Release.ALLOW, rule=None, approver="anyone", because="Whatever.", matches=())
     patch.setattr("agents.runtime._current", lambda rules, _: rules)
     original = Rules.judge
 

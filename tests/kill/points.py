@@ -44,7 +44,7 @@ class Point:
 
     @property
     def call_id(self) -> str:
-        """The small refund, which runs at once, or the large one, which a person approves; of results also the look-up."""
+        """The small refund, which runs at once, or the large one, which a person approves, or the look-up."""
         choices = ("1.3", "1.2", "1.1") if self.name.startswith("result") else ("1.3", "1.2")
         return choices[self.seed % len(choices)]
 

@@ -158,7 +158,8 @@ def consume_late() -> None:
 
     async def execute(work: Work, call_id: str) -> None:
         if call_id not in answers:
-            return await original(work, call_id)
+            await original(work, call_id)
+            return
         await perform._keep_result(work, call_id, CallState.SUCCEEDED, answers[call_id].text, 1.0)
 
     answers: dict[str, ToolOutput] = {}

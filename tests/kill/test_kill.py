@@ -1,4 +1,4 @@
-"""Killing a run at every named point, really, and judging it by the CRM's own ledger. Five seeds: python -m tests.kill."""
+"""Kills a run at every named point, really, and judges it by the CRM's own ledger. Five seeds: python -m tests.kill."""
 
 import json
 import subprocess

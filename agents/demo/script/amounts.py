@@ -1,10 +1,17 @@
 """How much of an order to refund, or the sentence that says why that cannot be told; pure."""
 
+import re
+
 from .lines import ambiguous, lines_meant, unknown_item
 from .replies import Fields
 from .signs import REFUND_VERB
 from .understanding import Request
 from .wording import euros, lines_told, number_in
+
+_PARTIAL = re.compile(r"\b(?:partial(?:ly)?|teilweise|partiel(?:lement)?|(?:a )?part of)\b")
+_SOME = re.compile(
+    r"\b(?:one|an|single|two|three|some|a few|\d) (?:of the )?(?:items?|things?|articles?|products?|pieces?|lines?)\b"
+)
 
 
 def amount_for(order: Fields, request: Request, place: int = 0, places: int = 1) -> float | str:
@@ -15,7 +22,7 @@ def amount_for(order: Fields, request: Request, place: int = 0, places: int = 1)
             f"The shop works in euros, and you wrote {about.money.foreign}. How many euros should I refund on "
             f"order {order_id}?"
         )
-    if about.unclear_amount and not about.money.euros:
+    if about.unclear_amount or _PARTIAL.search(request.text.lower()) and not (about.any_money or about.bare_amount):
         return f"Which amount in euros should I refund on order {order_id}? Its lines: {lines_told(order)}."
     if "total" not in order:
         wanted = _stated(request, place, places)
@@ -79,6 +86,9 @@ def _of_lines(order: Fields, request: Request) -> float | str | None:
     """The price of the lines singled out; None when the whole order is meant."""
     lines = [line for line in order.get("lines") or () if isinstance(line, dict)]
     found = lines_meant(request.words, lines)
+    few = next((line for line, count in found if count > max(number_in(line, "quantity"), 1)), None)
+    if few or (not found and len(lines) > 1 and _SOME.search(request.words.lower())):
+        return f"Which of the lines of order {order.get('order_id')} should I refund, and how many? {lines_told(order)}."
     if found and ambiguous(found, request.words):
         return (
             f"Order {order.get('order_id')} has more than one line like that: {lines_told(order)}. Which one "

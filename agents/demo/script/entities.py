@@ -12,7 +12,7 @@ _MORE = (
     r"tickets?)?\s*#?\s*\d{3,6}\b(?!\s*(?:€|%|eur|percent))(?![.,]\d))*"
 )
 _ORDER = re.compile(
-    rf"\b(?:orders?|ord|purchases?|bestellung(?:en)?|commandes?|invoices?|po){_SIGN}(\d{{3,6}}\b{_MORE})"
+    rf"\b(?:orders?|ord|purchases?|bestellung(?:en)?|auftr[aä]ge?|commandes?|invoices?|po){_SIGN}(\d{{3,6}}\b{_MORE})"
 )
 _TICKET = re.compile(
     rf"\b(?:tickets?|tkt|cases?|messages?|complaints?|support requests?|enquiry|inquiry){_SIGN}(\d{{3,6}}\b{_MORE})"
@@ -33,7 +33,13 @@ _LETTER_TO = re.compile(
     r"note|know|send|tell)\b"
     r"(?:(?!\bmoney\b|\bback\b|[;\n]).){0,70}$"
 )
-_EXCEPT = re.compile(r"\b(?:except|apart from|all but|minus|excluding|everything but|but not the|other than)\b")
+_UNCLEAR = re.compile(
+    r"\b(?:except|apart from|all but|minus|excluding|everything but|but not the|other than|not enough|too little)\b|"
+    r"\bbetween\s+(?:€|eur)?\s*\d|(?<![\d.,])\d{1,3}(?:[.,]\d\d)?\s*(?:€|eur\w*)?\s*(?:or|to|–|-)\s*\d{1,3}(?:[.,]\d\d)?\s*(?:€|eur)"
+)
+_AMOUNT_ON = re.compile(
+    r"\b(?:refund|reimburse|pay back|give back)\s+(\d{4,6})(?=\s+(?:on|for|from|to)\s+(?:the\s+)?(?:order\s*)?#?\s?\d{4})"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +88,9 @@ def entities_in(text: str) -> Entities:
     tickets, strays = _split(reader.take(_TICKET), "order")
     orders, others = _split(reader.take(_ORDER), "ticket")
     orders, tickets = (*strays, *orders), (*tickets, *others)
+    large = tuple((hit.start(1), float(hit[1])) for hit in reader.take(_AMOUNT_ON))
     money, reader.text = read_money(reader.text)
+    money = replace(money, euros=(*money.euros, *large))
     if not (customers and not orders and not tickets and money.euros):
         loose = [int(hit[1]) for hit in reader.take(_BARE)]
         tickets += tuple(value for value in loose if 7000 <= value < 8000)
@@ -97,7 +105,7 @@ def entities_in(text: str) -> Entities:
         names=names_in(_CUSTOMER_ID.sub("customer", _EMAIL.sub("someone", text))),
         money=_meant(money, reader.text),
         bare_amount=() if money.euros else read_bare_amount(reader.text),
-        unclear_amount=bool(_EXCEPT.search(reader.text)),
+        unclear_amount=bool(_UNCLEAR.search(_lower(text))),
     )
 
 

@@ -22,11 +22,11 @@ _ALSO = re.compile(
 )
 _OFFER = re.compile(r"\bShall I ([^?]+)\?")
 _ORDINALS = (
-    (r"\b(?:first|1st|top|newest|latest|most recent)\b", 0),
-    (r"\b(?:second|2nd)\b", 1),
-    (r"\b(?:third|3rd)\b", 2),
-    (r"\b(?:fourth|4th)\b", 3),
-    (r"\b(?:oldest|bottom)\b", -1),
+    (r"(?:first|1st|top|newest|latest|most recent)", 0),
+    (r"(?:second|2nd)", 1),
+    (r"(?:third|3rd)", 2),
+    (r"(?:fourth|4th)", 3),
+    (r"(?:oldest|bottom)", -1),
 )
 
 
@@ -69,7 +69,7 @@ def _has_content(request: Request) -> bool:
 def _accepted_offer(last: Request, before: Turn, fresh: Request) -> Request | None:
     """What `Shall I …?` offered, when the answer is yes; the offer itself is worded as a request."""
     offers = _OFFER.findall(before.answer)
-    if not offers or fresh.intent in (Intent.LOOK_UP, Intent.ERASE, Intent.WRITE):
+    if not offers or fresh.intent in (Intent.LOOK_UP, Intent.ERASE, Intent.WRITE, Intent.STOP):
         return None
     if not _YES.search(fresh.text.lower()):
         return None
@@ -97,7 +97,7 @@ def _joined(base: Request, fresh: Request, last: Request) -> Request:
         names=new.names if named else about.names,
         write_at=new.write_at or about.write_at,
         money=new.money if new.any_money or new.money.foreign else about.money,
-        bare_amount=new.bare_amount if not new.any_money else (),
+        bare_amount=() if new.any_money else new.bare_amount or about.bare_amount,
         unclear_amount=new.unclear_amount,
     )
     if new.bare_amount and not new.any_money:
@@ -170,6 +170,7 @@ def _enriched(request: Request, turn: Turn) -> Request:
 
 def _with_choice(fresh: Request, before: Turn) -> Request:
     """The answer with the candidate it points at (`the second one`, `the one in Bergen`, `both`) named."""
+    fresh = _as_customer(fresh, before)
     if fresh.about.orders or fresh.about.customers or fresh.about.emails or fresh.about.tickets:
         return fresh
     listed = [(call.kind, call.rows("customers") + call.rows("orders")) for call in before.calls]
@@ -195,7 +196,21 @@ def _chosen(low: str, rows: list[Fields]) -> list[Fields]:
     best = max(scores)
     if best and scores.count(best) == 1:
         return [rows[scores.index(best)]]
-    ordinal = next((place for pattern, place in _ORDINALS if re.search(pattern, low)), None)
-    if ordinal is None and re.search(r"\blast\b", low):
+    ordinal = next((place for word, place in _ORDINALS if _points(word, low)), None)
+    if ordinal is None and _points("last", low):
         ordinal = 0 if "order_id" in rows[0] else -1
     return [rows[ordinal]] if ordinal is not None and -len(rows) <= ordinal < len(rows) else []
+
+
+def _points(word: str, low: str) -> bool:
+    """`the first`, `first one` and `first` alone point at a row; `I will ask him first` does not."""
+    return bool(re.search(rf"\bthe (?:very )?{word}\b|^\W*{word}\b|\b{word} (?:one|order|customer|person|entry)\b", low))
+
+
+def _as_customer(fresh: Request, before: Turn) -> Request:
+    """A bare number that is a listed customer's (`the one with number 1050`) names the customer."""
+    listed = {str(row.get("customer_id")) for call in before.calls for row in call.rows("customers")}
+    people = tuple(f"C-{number}" for number in fresh.about.orders if f"C-{number}" in listed)
+    if not people or len(people) < len(fresh.about.orders):
+        return fresh
+    return replace(fresh, about=replace(fresh.about, orders=(), customers=people))

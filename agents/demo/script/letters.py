@@ -88,7 +88,7 @@ def write(desk: Desk) -> Play:
     about = desk.request.about
     customers: list[Fields] = [{}]
     if not (about.write_at and desk.offers("write_to_address")):
-        people = yield from people_meant(_by_address(desk))
+        people = yield from people_meant(by_address(desk))
         if isinstance(people, str):
             return people
         customers = people
@@ -104,7 +104,7 @@ def write(desk: Desk) -> Play:
     return " ".join(_sent(one, wish, outcome) for (one, wish), outcome in zip(pairs, outcomes, strict=True))
 
 
-def _by_address(desk: Desk) -> Desk:
+def by_address(desk: Desk) -> Desk:
     """The same desk with the address to write at standing for the customer, when no other subject is named."""
     about = desk.request.about
     if not about.write_at or about.any_subject:

@@ -15,7 +15,8 @@ _ORDER = re.compile(
     r"(?:\b(?:from|in|on|of|out of|with)\s+)?(?:the |her |his |their )?(?:\border\b|\bord\b|#)[^\d]{0,12}\d{3,}|"
     r"\b\d{4,6}\b"
 )
-_ONLY = re.compile(r"\b(?:just|only|merely|solely|nur)\b([^,.;!?]*)")
+_POINTING = re.compile(r"(?:^|(?<=\s))\s*(?:(?:just|only|for)\s+)*(?:it|them|that|this|those|these)\b")
+_ONLY = re.compile(r"\b(?:just|only|merely|solely|nur|seulement|uniquement)\b([^,.;!?]*)")
 _FOR = re.compile(r"(?<!because )\bfor (?:the|her|his|their|one|a|an|just|only)\b([^,.;!?]*)")
 _EXTRA = re.compile(r"\b(?:shipping|postage|delivery|freight|handling|customs) (?:costs?|fees?|charges?)\b|\bpostage\b")
 _GENERIC = frozenset(
@@ -42,7 +43,7 @@ def lines_meant(text: str, lines: list[Fields]) -> list[tuple[Fields, int]]:
 def unknown_item(text: str, lines: list[Fields]) -> str:
     """A thing the text wants refunded that the order does not have (`just the kettle`)."""
     low = text.lower()
-    hits = [hit[1] for hit in re.finditer(r"\b(?:just|only)(?: for)? (?:the|her|his|their) ([a-z]+(?: [a-z]+)?)", low)]
+    hits = [hit[1] for hit in re.finditer(r"\b(?:just|only|nur|seulement)(?: for)? (?:the|her|his|their|das|den|die|le|la|les) ([^\W\d_]+)", low)]
     verb = REFUND_VERB.search(low)
     if verb:
         pattern = (
@@ -72,10 +73,11 @@ def _spans(low: str) -> list[str]:
         bare = not re.sub(REFUND_VERB, " ", object_first).strip(" \t\n")
         by_preposition = order is not None and re.match(r"(?:from|in|on|out of)\b", order[0].strip())
         spans.append(clause if bare and by_preposition else object_first)
-        if re.search(r"\b(?:it|them|that|those|these)\b", object_first):
+        if _POINTING.search(object_first) or _POINTING.match(low, verb.end()):
             before = low[: verb.start()]
-            first_order = _ORDER.search(before)
-            spans.append(before[: first_order.start()] if first_order else before)
+            order_before = _ORDER.search(before)
+            spans.append(before[: order_before.start()] if order_before else before)
+            spans.append(before[order_before.end() :] if order_before else "")
     return [*spans, *(hit[1] for hit in _FOR.finditer(low))]
 
 
@@ -121,9 +123,11 @@ def _singular(word: str) -> str:
 
 
 def _quantity(low: str, line: Fields, words: set[str]) -> int:
-    """`one of the two stoves` and `1 stove` are one; all of the line otherwise."""
+    """`one of the two stoves` and `1 stove` are one; all of the line otherwise. May be more than there are."""
     whole = max(int(number_in(line, "quantity")), 1)
     numbers = "|".join([*NUMBER_WORDS, r"\d{1,2}"]).replace("a|an|", "a single|")
+    for label, digits in re.findall(r"([^\W\d_]+) (\d+)\b", str(line.get("name", "")).lower()):
+        low = low.replace(f"{label} {digits}", label)
     for word in words:
         thing = re.escape(_singular(word))
         for pattern in (
@@ -133,5 +137,5 @@ def _quantity(low: str, line: Fields, words: set[str]) -> int:
             hit = re.search(pattern, low)
             if hit:
                 count = int(hit[1]) if hit[1].isdigit() else NUMBER_WORDS.get(hit[1].split()[-1], 1)
-                return min(max(count, 1), whole)
+                return max(count, 1)
     return whole

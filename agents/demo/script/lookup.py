@@ -3,6 +3,7 @@
 import re
 
 from .desk import Desk, list_orders, read_customer, read_order, read_ticket
+from .letters import by_address
 from .memory import rows
 from .people import people_meant
 from .replies import Fields, Outcome, Play, asked
@@ -12,10 +13,12 @@ from .wording import cannot, not_run, number_in, order_row, order_story, person,
 _ORDERS = re.compile(r"\b(?:orders?|ordered|bought|buy|purchases?|purchased|refunded|spent)\b")
 _CONTACT = re.compile(r"\b(?:e-?mail|phone|address|contact|city|country|live|lives|reach)\b")
 
+_ON_THE_PHONE = re.compile(r"\bon the (?:phone|line)\b")
+
 
 def look_up(desk: Desk) -> Play:
     """Read what the request names and tell it."""
-    about, low = desk.request.about, desk.request.text.lower()
+    about, low = desk.request.about, _ON_THE_PHONE.sub(" ", desk.request.text.lower())
     if about.tickets and desk.offers("get_ticket"):
         return (yield from _tickets(desk))
     if about.orders and not (desk.request.latest and about.customers):
@@ -24,7 +27,7 @@ def look_up(desk: Desk) -> Play:
         return cannot("read tickets", [tool.name for tool in desk.tools.tools])
     if not about.any_subject and not about.write_at:
         return "What should I look up? Please give me an order number, a ticket number or a customer."
-    people = yield from people_meant(desk)
+    people = yield from people_meant(by_address(desk))
     if isinstance(people, str):
         return (
             people.removesuffix(" Which one should I look up?")

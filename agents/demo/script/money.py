@@ -21,7 +21,7 @@ _SHARES = (
     (r"\bthree[\s-]quarters?\b", 0.75),
     (r"\btwo[\s-]thirds?\b", 2 / 3),
     (r"\b(?:half|hälfte|moitié)\b", 0.5),
-    (r"\b(?:a|one)[\s-]third\b", 1 / 3),
+    (r"\b(?:a|one)[\s-]third\b(?!\s+[^\W\d_]*(?:one|time|party|person|order|parcel)\b)", 1 / 3),
     (r"\b(?:a|one)[\s-]quarter\b", 0.25),
 )
 _PERCENT = r"\s*(?:%|percent\b|per cent\b|pct\b|prozent\b)"
@@ -30,11 +30,13 @@ _FULL = re.compile(
     r"rest|remaining|remainder|the lot|ganz|komplett)\b"
 )
 _BARE = re.compile(
-    rf"(?:\b(?:make it|rather|just|only|instead|refund|reimburse|pay|give|credit|amount(?: of| is| to)?|"
+    rf"(?:\b(?:make it|rather|just|only|instead|refund|reimburse|pay|give|return|take|knock|credit|amount(?: of| is| to)?|"
     rf"maximum|max|it's|actually|wants?|no,)\s+(?:her |him |them |back |only |just |it |to )*|^\s*)({_NUMBER})"
-    r"(?=\s*(?:$|[.,;!?)]|instead|is\b|please|only|for\b|on\b|of\b|from\b|to\b|and\b|back|then\b|will\b|would\b|"
+    r"(?=\s*(?:$|[.,;!?)/](?!\d)|[-–—]\s|instead|is\b|please|pls|only|for\b|on\b|off\b|of\b|from\b|to\b|and\b|back|"
+    r"then\b|will\b|would\b|"
     r"should\b|max))"
 )
+_COUNTED = re.compile(r"\d\s+of\s+(?:the|her|his|their|these|those|them|my)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def read_money(text: str) -> tuple[Money, str]:
 
 def read_bare_amount(text: str) -> tuple[tuple[int, float], ...]:
     """A number without a currency that still reads as an amount: `make it 30`, `refund 30 instead`, `30`."""
-    hits = [(hit.start(1), number(hit[1])) for hit in _BARE.finditer(text)]
+    hits = [(hit.start(1), number(hit[1])) for hit in _BARE.finditer(text) if not _COUNTED.match(text, hit.start(1))]
     decimals = [(hit.start(), number(hit[0])) for hit in re.finditer(r"(?<![\d.,])\d+[.,]\d\d(?![\d.,])", text)]
     return tuple(hits or decimals)
 

@@ -1,6 +1,7 @@
 """Finds the names of people in free text by capitals and by where a word stands; pure."""
 
 import re
+import unicodedata
 
 from .vocabulary import PARTICLES, known
 
@@ -18,7 +19,7 @@ _ABOUT_A_PERSON = re.compile(
 _LOWER = re.compile(
     r"\b(?:erase|delete|forget|remove|wipe|purge|scrub|anonymi[sz]e|refund|reimburse|customer|client|named|called|"
     r"mr|mrs|"
-    r"ms|herr|frau|does|did|find|look up|lookup|orders (?:of|from|by|for)|data (?:of|on|about|for)|order (?:of|"
+    r"ms|herr|frau|does|did|find|look up|lookup|(?:number|e-?mail|address|phone) of|orders (?:of|from|by|for)|data (?:of|on|about|for)|order (?:of|"
     r"from|by|for)|"
     r"who is|everything about|written to|write to|email|tell|inform|notify|remind|let|name "
     r"is)\b[\s.:]+((?:[^\W\d_][\w'’-]*[ ]?){1,4})",
@@ -32,6 +33,11 @@ _SUBJECT = re.compile(
 )
 _POSSESSIVE = re.compile(r"((?:[^\W\d_][\w-]*[ ]){0,2}[^\W\d_][\w-]*)['’]s\b", re.IGNORECASE)
 
+_ELIDED = re.compile(r"[a-z]{1,2}['’][A-ZÀ-Þ]")
+_SIGNED = re.compile(r"\b(?:regards|sincerely|grüße|hilsen|cordialement)[\s,!.]*$", re.IGNORECASE)
+_OWN_DATA = re.compile(r"\bmy (?:\w+ )?(?:data|account|details|records?)\b|\b(?:erase|delete|forget) me\b", re.IGNORECASE)
+_STROKES = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ß": "ss"})
+
 
 def names_in(text: str) -> tuple[str, ...]:
     """Names, the likeliest first; text in capitals throughout is read as lower case."""
@@ -40,7 +46,7 @@ def names_in(text: str) -> tuple[str, ...]:
     runs = [
         run
         for run in _capitalised(text)
-        if not _VOCATIVE.search(text[: run[0]]) or _ABOUT_A_PERSON.match(text[run[1] :])
+        if not _VOCATIVE.search(text[: run[0]]) or _ABOUT_A_PERSON.match(text[run[1] :]) or _signature(text, *run)
     ]
     ranked = sorted(runs, key=lambda run: -_weight(text, *run))
     found = [_clean(text[start:end]) for start, end in ranked if _weight(text, start, end) > 0]
@@ -58,7 +64,7 @@ def _capitalised(text: str) -> list[tuple[int, int]]:
     for word in _WORD.finditer(text):
         token = word[0].rstrip(".")
         particle = token.lower() in PARTICLES and bool(runs) and text[runs[-1][1] : word.start()] == " "
-        proper = token[0].isupper() and not known(token)
+        proper = (token[0].isupper() or _ELIDED.match(token)) and not known(token)
         if not (particle or proper):
             continue
         end = word.end() if len(token) == 1 else word.start() + len(token)
@@ -67,6 +73,12 @@ def _capitalised(text: str) -> list[tuple[int, int]]:
         else:
             runs.append((word.start(), end))
     return runs
+
+
+
+def _signature(text: str, start: int, end: int) -> bool:
+    """The full name under a forwarded letter in which somebody writes of their own data."""
+    return " " in text[start:end] and bool(_SIGNED.search(text[:start]) and _OWN_DATA.search(text))
 
 
 def _ends_possessive(run: str) -> bool:
@@ -107,3 +119,9 @@ def _lower_case(text: str) -> tuple[str, ...]:
         if len(name) >= 3:
             return (name,)
     return ()
+
+
+def folded(text: str) -> str:
+    """Without case, accents and strokes, as people type foreign names."""
+    decomposed = unicodedata.normalize("NFKD", text.lower().translate(_STROKES))
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))

@@ -13,6 +13,8 @@ from .wording import listed, not_run, number_in, order_row, person
 Found = Generator[tuple[Wish, ...], tuple[Outcome, ...], list[Fields] | str]
 _MISSING = "Which order should I refund? Please give me the order number, or the customer and what was bought."
 
+_EITHER = re.compile(r"\d{3,6}\s*,?\s*(?:or|oder|ou)\s+(?:order\s+)?#?\d{3,6}\b")
+
 
 def orders_meant(desk: Desk) -> Found:
     """The orders in full, or the sentence to answer with when they cannot be told."""
@@ -32,6 +34,8 @@ def orders_meant(desk: Desk) -> Found:
 def _by_number(desk: Desk) -> Found:
     """Every order named, read together with every ticket named beside it."""
     about = desk.request.about
+    if len(about.orders) > 1 and _EITHER.search(desk.request.words.lower()):
+        return f"Which one do you mean: {' or '.join(f'order {one}' for one in about.orders)}?"
     orders = [read_order(one, "The request names this order.") for one in about.orders]
     tickets = [read_ticket(one, "The request names this ticket.") for one in about.tickets]
     if not desk.offers("get_order"):

@@ -5,7 +5,7 @@ from collections.abc import Generator
 
 from .desk import Desk, find_customer, read_customer, read_order, read_ticket
 from .memory import rows
-from .names import several
+from .names import folded, several
 from .replies import Fields, Outcome, Wish, asked
 from .understanding import Intent
 from .wording import listed, not_run, person, person_line
@@ -107,7 +107,7 @@ def _mentioned(row: Fields, said: str) -> bool:
 def _fits(query: str, row: Fields) -> bool:
     """Whether every word asked for is part of the name or the address found."""
     found = " ".join(str(row.get(name, "")) for name in ("name", "email", "customer_id", "phone")).lower()
-    return all(word in found for word in re.findall(r"[^\W_]+", query.lower())) or not row.get("name")
+    return all(word in folded(found) for word in re.findall(r"[^\W_]+", folded(query))) or not row.get("name")
 
 
 def _behind(desk: Desk) -> Found:

@@ -4,7 +4,9 @@ import re
 
 REFUND_VERB = re.compile(
     r"\brefund(?:s|ing)?\b|\brefunded\b|\breimburse\w*|\bmoney[\s-]+back\b|\brepay\b|\bcompensat\w+|\brembours\w+|"
-    r"\berstatt\w+|"
+    r"\berstatt\w+|\bzurück\s?(?:zahl|überweis|erstatt)\w*|\bkulanz\b|\bstorn\w+ (?:der |die )?zahlung|"
+    r"\båterbetal\w*|\btilba[kg]ebetal\w*|\bmoney\b[^.;?!]{0,30}\bback\b|(?:€|euros?\b|eur\b)[^;?!]{0,20}\breturned\b|"
+    r"\breturn\s+\d+[.,]\d\d\b|"
     r"\bgeld zurück\b|(?:€|euros?\b|eur\b).*\bzurück|\brückerstatt\w+|\bchargeback\b|\bmake (?:her|him|them) whole\b|"
     r"\b(?:send|give|pay|transfer|return|get|wire|hand)(?:ing)?\b[^.;?!]{0,40}?\bback\b|\bback to (?:her|his|"
     r"their|the) (?:account|card)\b|"
@@ -12,13 +14,13 @@ REFUND_VERB = re.compile(
     r"\bgoodwill\b|\brevers(?:e|ing) (?:the |her |his |their )?(?:payment|charge|debit)\b|"
     r"\b(?:take|knock) [^.;?!]{0,20}?\boff\b(?! our| the records| the system)"
 )
-MONEY_MOVES = re.compile(r"\b(?:give|send|pay|transfer|owe|deduct|discount|remove|take|return|issue|goes|go|wire)\b")
+MONEY_MOVES = re.compile(r"\b(?:give|gets?|receives?|promised|send|pay|transfer|owe|deduct|discount|remove|take|return|issue|goes|go|wire)\b")
 ERASE_OBJECT = (
     r"(?:customers?|client|account|accounts|data|datas|details|information|info|profile|records?|her|him|them|"
     r"everything|"
     r"person|name|history|file|entry|existence|trace|traces|me|user|contact|that lady|that man)"
 )
-ERASE_VERB = r"(?:delet\w+|remov\w+|wip(?:e|ed|ing)|purg\w+|scrub\w*|destroy|get rid of|eliminate|expunge)"
+ERASE_VERB = r"(?:delet\w+|kill|remov\w+|wip(?:e|ed|ing)|purg\w+|scrub\w*|destroy|get rid of|eliminate|expunge)"
 ERASE = re.compile(
     r"\beras(?:e|ed|es|ing|ure)\b|\bforgotten\b|\b(?:article|art\.?) ?17\b|\banonymi[sz]\w+|"
     r"\bforget (?:her|him|them|customer|c-?\d|everything)"
@@ -26,7 +28,7 @@ ERASE = re.compile(
 ERASE_LOOSELY = re.compile(
     rf"\b{ERASE_VERB}\b[^.;?!]*\b{ERASE_OBJECT}\b|\b{ERASE_VERB}\b[^.;?!]*(?:\bc-?\d{{3,}}|@)|"
     rf"\b{ERASE_OBJECT}\b[^.;?!]*\b(?:gone|{ERASE_VERB})(?: from| out| off|\b)|\b(?:disappear|vanish)\b|"
-    r"\btake [^.;?!]+ off (?:our|the|your) (?:records?|books|system|list|database)|\blösch\w+"
+    r"\btake [^.;?!]+ off (?:our|the|your) (?:records?|books|system|list|database)|\blösch\w+|\b(?:supprim|effac)\w+"
 )
 GDPR = re.compile(r"\b(?:gdpr|dsgvo|rgpd)\b")
 NOT_ERASABLE = re.compile(
@@ -35,7 +37,9 @@ NOT_ERASABLE = re.compile(
 )
 STATED_QUESTION = re.compile(r"^(?:was|were|has|have|had|did|does|is|are|when|why|who|how|what|which|where)\b")
 CAN_IT = re.compile(
-    r"^(?:can|could|may|should|is|would) (?!you\b|we\b|i\b)[^?]*\b(?:be refunded|refundable|be reimbursed)\b"
+    r"^(?:can|could|may|should|is|would) (?!you\b|we\b|i\b)[^?]*\b(?:be refunded|refundable|be reimbursed)\b|"
+    r"^(?:(?:hi|hello|hey|so|and|ok|hm+)[\s,]+)*(?:should|shall|must|do|(?:how|when|why) (?:do|can|should|would|must)) (?:i|we)\b"
+    r"[^?]*\b(?:refund|reimburse|repay|pay back|give)\b"
 )
 WRITE = re.compile(
     r"^(?:(?:please|could you|can you|kindly|hi|hello|hey|also|and|now|then|would you|pls)[\s,]+)*"
@@ -84,6 +88,17 @@ OUTSIDE = re.compile(
     r"place an order|"
     r"new order|write (?:me |a |some |an )+(?:code|poem|song|story|essay|function|program|haiku)|sing|play)\b"
 )
+NEVER_OURS = re.compile(
+    r"\b(?:undo|revert|roll ?back|claw ?back|cancel|reverse|withdraw|stop) (?:the|that|this|her|his|my|a|your)\s+(?:\w+\s+)?"
+    r"refund\b|\btake back\b[^.;?!]*\brefund|\b(?:store|shop) credit\b|\bgift card\b|"
+    r"^(?:please\s+|pls\s+)?(?:restore|recover|undelete)\b|\b(?:add|leave|put|make) (?:a|an|this)? ?(?:internal )?note\b"
+)
+ORDERED_ELSEWHERE = re.compile(
+    r"^(?:(?:please|pls|hi|hello|hey|can you|could you|can u|now|and|also|then)[\s,]+)*"
+    r"(?:(?:merge|close|reopen|assign|print|ship|dispatch|export|import|block|unblock|mark|charge|bill|book|tag|rename|"
+    r"reset|restock|extend|schedule|upload|download|change|update|set|edit)\b(?! (?:it|that)\b)|"
+    r"add (?:a|an|the) |send (?:out |a |an |the )*(?:payment )?reminder)"
+)
 GREETING = re.compile(
     r"^(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|greetings|hallo|bonjour|moin|howdy|yo|hiya|servus|"
     r"guten tag)\b"
@@ -107,7 +122,8 @@ NEGATED = re.compile(
     r"avoid)\b(?! forget| hesitate)[^.,;]{0,25}\b(?:refund|reimburse|credit|erase|delete|remove)\w*"
 )
 STOPPING = re.compile(
-    r"^(?:no|nope|nah|never ?mind|forget it|forget that|stop|cancel(?: that| it)?|leave it|don't|do not|nothing|"
+    r"^(?:(?:ok|okay|oh|ah|hm+|well|sorry|please|pls|no|wait)[\s,.!]+)*(?:no|nope|nah|hold on|wait|one moment|not sure|"
+    r"no idea|i(?:'ll| will) (?:ask|check)|let me (?:ask|check)|i don't know|never ?mind|forget it|forget that|stop|cancel(?: that| it)?|leave it|don't|do not|nothing|"
     r"abort|skip it|not now)\b"
 )
 CORRECTING = re.compile(

@@ -21,7 +21,9 @@ from .signs import (
     LOOK_UP,
     MONEY_MOVES,
     NEGATED,
+    NEVER_OURS,
     NOT_ERASABLE,
+    ORDERED_ELSEWHERE,
     OUTSIDE,
     QUESTION,
     REFUND_ASKED,
@@ -100,8 +102,12 @@ def _intent(low: str, about: Entities) -> Intent:
 
 
 def _not_ours(low: str, about: Entities) -> bool:
-    refund = REFUND_VERB.search(low)
-    return bool(NOT_ERASABLE.search(low) or (OUTSIDE.search(low) and not refund and not _erasing(low, about)))
+    if NEVER_OURS.search(low):
+        return True
+    if STATED_QUESTION.search(low) and (about.orders or about.tickets):
+        return False
+    outside = (OUTSIDE.search(low) or ORDERED_ELSEWHERE.search(low)) and not REFUND_VERB.search(low)
+    return bool(NOT_ERASABLE.search(low) or (outside and not _erasing(low, about)))
 
 
 def _erasing(low: str, about: Entities) -> bool:
@@ -130,6 +136,8 @@ def _refunding(low: str, about: Entities) -> bool:
         return True
     if about.bare_amount and re.search(r"\bback\b", low) and not QUESTION.search(low):
         return True
+    if about.orders and (about.money.euros or about.money.share) and re.search(r"\b(?:please|pls|plz|bitte|svp)\b", low):
+        return not QUESTION.search(low)
     return bool(about.money.euros and MONEY_MOVES.search(low) and not QUESTION.search(low))
 
 

@@ -6,9 +6,9 @@ from .replies import Fate, Fields, Outcome
 
 WHO = (
     "I am the demo's scripted model: no language model runs behind me, I play three parts of a support desk. "
-    "I can refund orders (“Please refund order 1043, the tent poles arrived cracked”), "
-    "erase customers (“Please erase Henrik Solvang”), "
-    "and look things up or write to customers (“Which orders does Ann Beck have?”). "
+    "I can refund orders (“Please refund order 1755, the parcel arrived damaged”), "
+    "erase customers (“Please erase customer C-1020”), "
+    "and look things up or write to customers (“Which orders does customer C-1003 have?”). "
     "Connect a real model for anything else."
 )
 
@@ -60,6 +60,8 @@ def order_story(order: Fields) -> str:
     told = f"Order {order.get('order_id')} of {owner} is {order.get('status', 'of unknown status')}"
     told += f" ({', '.join(dates)})." if dates else "."
     told += f" Total {euros(order.get('total', 0))}, refunded so far {euros(order.get('refunded') or 0)}."
+    if number_in(order, "refunded"):
+        told += f" Left to refund: {euros(round(number_in(order, 'total') - number_in(order, 'refunded'), 2))}."
     lines = lines_told(order)
     return f"{told} Lines: {lines}." if lines else told
 

@@ -1,0 +1,291 @@
+"""Leaving the demo behind, by the forms alone: a model, an MCP server, an agent of two tools, and a session with it."""
+
+import asyncio
+import json
+import re
+import shlex
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from store.database import Database
+from store.people import People, Role
+from tests.browser.app import PASSWORD, Console, ready, running
+from tests.fakes.processes import ROOT, OpenAIServer, openai_server
+
+FAKES = ROOT / "tests" / "fakes"
+KEY = "sk-a-key-for-the-house"
+
+
+@pytest.fixture(scope="module")
+def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    """With an admin, who comes by the link, and a viewer with a password."""
+    data: Path = tmp_path_factory.mktemp("desk")
+    with ThreadPoolExecutor() as aside:  # Playwright has a loop of its own running here
+        aside.submit(lambda: asyncio.run(add_people(data))).result()
+    with running(data) as started:
+        yield started
+
+
+async def add_people(data: Path) -> None:
+    database = Database.open(data)
+    people = People(database)
+    await people.create("admin", "Admin", Role.ADMIN, None, by="test")
+    await people.create("vera", "Vera Viewer", Role.VIEWER, PASSWORD, by="test")
+    database.close()
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[OpenAIServer]:
+    with openai_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def viewer(browser: Browser, console: Console) -> Iterator[BrowserContext]:
+    context = browser.new_context(base_url=console.url)
+    page = context.new_page()
+    page.goto("/signin")
+    page.locator("input[name=name]").fill("vera")
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("form button").click()
+    page.wait_for_url("**/inbox")
+    page.close()
+    yield context
+    context.close()
+
+
+def go(page: Page, path: str) -> None:
+    page.goto(path)
+    ready(page)
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def fill_model(page: Page, provider: OpenAIServer, name: str, model: str = "fake-1") -> None:
+    go(page, "/models/new")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Address").fill(provider.base_url)
+    page.get_by_label("Model", exact=True).fill(model)
+
+
+def add_server(page: Page, name: str, script: Path, *arguments: str) -> None:
+    go(page, "/connectors/new")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Command").fill(sys.executable)
+    page.get_by_label("Arguments").fill(shlex.join([str(script), *arguments]))
+    page.get_by_label("Environment").fill(f"PYTHONPATH={ROOT}")
+
+
+def card(page: Page, name: str) -> "Page":
+    return page.locator("section.qd-card").filter(has=page.get_by_role("heading", name=name, exact=True))  # type: ignore
+
+
+def test_a_model_is_tried_with_a_typed_key_before_anything_is_saved_and_the_key_is_kept_as_a_secret(
+    page: Page, provider: OpenAIServer
+) -> None:
+    fill_model(page, provider, "house")
+    page.get_by_label("How the key is given").click()
+    page.get_by_role("option", name="Typed here, kept encrypted").click()
+    page.get_by_label("API key", exact=True).fill(KEY)
+    press(page, "Test it")
+    expect(page.get_by_text("and called the test tool.")).to_be_visible()
+    expect(page.locator(".qd-facts")).to_contain_text("Cost of the testunknown")
+    assert provider.requests()[-1]["_authorization"] == f"Bearer {KEY}"
+    go_on = page.context.new_page()
+    go(go_on, "/models")
+    expect(go_on.get_by_text("house")).to_have_count(0)
+    go_on.close()
+
+    press(page, "Save")
+    page.wait_for_url("**/models")
+    row = page.get_by_role("row").filter(has_text="house")
+    expect(row).to_contain_text("openai/fake-1")
+    expect(row).to_contain_text("secret:house-key")
+    expect(row).not_to_contain_text("missing")
+    assert KEY not in page.content()
+
+
+def test_a_model_that_refuses_says_why_and_a_mistake_is_named_beside_its_field_with_all_input_kept(
+    page: Page, provider: OpenAIServer
+) -> None:
+    fill_model(page, provider, "-wrong", "status-401")
+    page.get_by_label("Context window").fill("12")
+    press(page, "Save")
+    expect(page.locator(".qd-f", has=page.get_by_label("Context window"))).to_contain_text("greater than or equal to 256")
+    expect(page.locator(".qd-f", has=page.get_by_label("Name"))).to_contain_text("should match pattern")
+    expect(page.get_by_label("Address")).to_have_value(provider.base_url)
+    page.get_by_label("Context window").fill("")
+    page.get_by_label("Name").fill("wrong")
+    press(page, "Test it")
+    expect(page.locator(".qd-note.qd-bad")).to_contain_text("401")
+
+
+def test_a_test_that_takes_too_long_can_be_cancelled(page: Page, provider: OpenAIServer) -> None:
+    fill_model(page, provider, "slow", "hang")
+    press(page, "Test it")
+    press(page, "Cancel")
+    expect(page.get_by_text("Cancelled. Nothing was saved.")).to_be_visible()
+
+
+def test_a_server_lists_its_tools_before_it_is_saved_and_says_why_when_it_cannot_start(page: Page) -> None:
+    add_server(page, "desk", Path("/no/such/file.py"))
+    press(page, "Connect and list tools")
+    expect(page.locator(".qd-note.qd-bad")).to_contain_text("desk is not connected")
+    expect(page.get_by_label("Last lines on stderr")).to_contain_text("No such file")
+    page.get_by_label("Arguments").fill(shlex.quote(str(FAKES / "mcp_desk.py")))
+    page.get_by_label("Environment").fill(f"PYTHONPATH={ROOT}\nAPI_TOKEN=plain")
+    expect(page.get_by_text("API_TOKEN looks like a secret")).to_be_visible()
+    page.get_by_label("Environment").fill(f"PYTHONPATH={ROOT}")
+    press(page, "Connect and list tools")
+    expect(page.get_by_text("It offers 7 tools")).to_be_visible()
+    expect(page.get_by_role("row").filter(has_text="look_up")).to_contain_text("The server calls it read-only.")
+    press(page, "Save")
+    page.wait_for_url("**/connectors")
+    expect(card(page, "desk")).to_contain_text("Connected: 7 tools.")
+
+
+def test_an_agent_is_made_from_two_picked_tools_and_its_session_calls_one(page: Page) -> None:
+    go(page, "/agents/new")
+    expect(page.get_by_label("Give look_up")).to_be_attached()
+    press(page, "Save")
+    expect(page.locator(".qd-f", has=page.get_by_label("Name"))).to_contain_text("An agent needs a name.")
+    page.get_by_label("Name").fill("Order clerk")
+    page.get_by_label("Instructions").fill("Look orders up.")
+    page.get_by_label("Model", exact=True).click()
+    page.get_by_role("option", name="house").click()
+    page.get_by_label("Requests to try").fill("Where is order 1? => Says where it is")
+    for tool in ("look_up", "measure"):
+        page.get_by_label("Search tools").fill(tool)
+        page.get_by_label(f"Give {tool}").check()
+    expect(page.locator(".qd-tt-meters")).to_contain_text("2of 80 tools")
+    expect(page.get_by_label("Risk of measure")).to_have_value("unknown")
+    press(page, "Save")
+    page.wait_for_url("**/agents")
+    row = page.get_by_role("row").filter(has_text="Order clerk")
+    expect(row).to_contain_text("2 tools")
+    expect(row).to_contain_text("Order clerk policy")
+
+    row.get_by_role("link", name="New session").click()
+    page.wait_for_url("**/sessions/new?*")
+    ready(page)
+    page.get_by_text("Where is order 1?").click()
+    press(page, "Start")
+    page.wait_for_url("**/sessions/S-*")
+    expect(page.get_by_text("desk.look_up")).to_be_visible()
+    expect(page.locator(".qd-top").get_by_text("Done")).to_be_visible()
+
+
+def test_changing_one_thing_of_an_agent_leaves_the_rest_of_its_document_alone(page: Page, console: Console) -> None:
+    before = configuration(page, console)
+    go(page, "/agents/Refund%20clerk")
+    expect(page.locator(".qd-tt-row.qd-on")).to_have_count(8)
+    page.get_by_label("What it does").fill("Refunds orders.")
+    press(page, "Save")
+    page.wait_for_url("**/agents")
+    after = configuration(page, console)
+    clerk = next(one for one in after["agents"] if one["name"] == "Refund clerk")
+    assert clerk.pop("description") == "Refunds orders."
+    original = next(one for one in before["agents"] if one["name"] == "Refund clerk")
+    original.pop("description")
+    assert clerk == original
+    assert [one for one in after["toolsets"]] == [one for one in before["toolsets"]]
+
+
+def configuration(page: Page, console: Console) -> dict:
+    answer = page.context.request.get(f"{console.url}/api/v1/configuration", headers={"Accept": "application/json"})
+    return json.loads(answer.text())
+
+
+def test_what_is_in_use_is_not_deleted_and_the_refusal_says_by_whom(page: Page) -> None:
+    go(page, "/models/house")
+    press(page, "Delete")
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("“house” is still in use")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_contain_text("agent “Order clerk”")
+    page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    go(page, "/connectors")
+    card(page, "desk").get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("dialog")).to_contain_text("toolset “Order clerk tools”")
+
+
+def test_a_changed_definition_is_shown_as_a_difference_and_accepted(page: Page, console: Console) -> None:
+    path = console.data / "words.txt"
+    path.write_text("Counts sheep.")
+    add_server(page, "shepherd", FAKES / "mcp_words.py", str(path))
+    press(page, "Save")
+    page.wait_for_url("**/connectors")
+    expect(card(page, "shepherd")).to_contain_text("Connected: 1 tool.")
+    make_and_start(page, "Shepherd", "count")
+
+    path.write_text("Counts wolves.")
+    go(page, "/connectors")
+    card(page, "shepherd").get_by_role("button", name="Restart").click()
+    page.get_by_role("dialog").get_by_role("button", name="Restart").click()
+    changed = page.locator(".qd-drift")
+    expect(changed.locator(".qd-del").filter(has_text="sheep")).to_be_visible()
+    expect(changed.locator(".qd-add").filter(has_text="wolves")).to_be_visible()
+    go(page, "/agents")
+    expect(page.get_by_role("row").filter(has_text="Shepherd")).to_contain_text("1 held back")
+    go(page, "/connectors")
+    changed.get_by_role("button", name="Accept new").click()
+    expect(changed).to_have_count(0)
+
+
+def make_and_start(page: Page, name: str, tool: str) -> None:
+    """A definition is pinned when it is first offered to a model."""
+    go(page, "/agents/new")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Instructions").fill("Count.")
+    page.get_by_label("Model", exact=True).click()
+    page.get_by_role("option", name="house").click()
+    page.get_by_label(f"Give {tool}", exact=True).check()
+    press(page, "Save")
+    page.wait_for_url("**/agents")
+    go(page, f"/sessions/new?agent={name}")
+    page.get_by_label("What do you want?").fill("Count them.")
+    press(page, "Start")
+    page.wait_for_url("**/sessions/S-*")
+    expect(page.locator(".qd-top").get_by_text(re.compile("Done|Waits"))).to_be_visible()
+
+
+def test_a_secret_is_set_by_name_and_never_shown(page: Page) -> None:
+    go(page, "/connectors")
+    page.get_by_label("Name of the secret").fill("crm-token")
+    page.get_by_label("Value of the secret").fill("s3cret-words")
+    press(page, "Keep it")
+    expect(page.locator(".qd-line").filter(has_text="crm-token")).to_contain_text("nothing refers to it")
+    expect(page.locator(".qd-line").filter(has_text="house-key")).to_contain_text("model “house”")
+    page.reload()
+    assert "s3cret-words" not in page.content()
+
+
+@pytest.mark.parametrize("path", ["/models", "/models/demo", "/connectors", "/connectors/crm", "/agents", "/agents/Refund%20clerk"])
+def test_a_viewer_looks_and_finds_nothing_that_acts(viewer: BrowserContext, path: str) -> None:
+    page = viewer.new_page()
+    go(page, path)
+    expect(page.locator(".qd-top h1")).to_be_visible()
+    for words in ("Save", "Delete", "Test it", "Refresh tools", "Restart", "Keep it", "Connect and list tools", "Accept new"):
+        expect(page.get_by_role("button", name=words, exact=True)).to_have_count(0)
+    expect(page.get_by_role("link", name=re.compile("Add|Make an agent|New session"))).to_have_count(0)
+    expect(page.locator(".qd-doc input:not([readonly]):not([disabled]):not(.qd-search):not([type=radio])")).to_have_count(0)
+    page.close()
+
+
+def test_filtering_three_hundred_tools_takes_one_frame_or_two(page: Page, console: Console) -> None:
+    path = console.data / "many.txt"
+    path.write_text("300")
+    add_server(page, "many", FAKES / "mcp_words.py", str(path))
+    press(page, "Save")
+    page.wait_for_url("**/connectors")
+    expect(card(page, "many")).to_contain_text("Connected: 300 tools.")
+    go(page, "/agents/new")
+    page.get_by_label("Search tools").fill("tool_29")
+    expect(page.locator(".qd-tt-row").filter(has_text="tool_29")).to_have_count(11)

@@ -166,6 +166,7 @@ class Runtime:
             arguments=text,
             revise=revise,
             unrunnable=self.world.unrunnable,
+            known=session,
         )
         carried: str = (await self.log.append(session_id, command)).value.value
         return Decided(approval_id=carried, supersedes=approval_id if carried != approval_id else None)

@@ -10,6 +10,8 @@ def cost(usd: float | None) -> str:
         return "unknown"
     if usd == 0:
         return "$0.00"
+    if usd < 0.00005:
+        return "< $0.0001"  # rounded to four digits it would read as free
     return f"${usd:.2f}" if usd >= 0.1 else f"${usd:.4f}"
 
 

@@ -77,7 +77,8 @@ def _keep_counted(desk: Desk, counted: dict[str, ui.html]) -> None:
     def show(numbers: dict[str, Any]) -> None:
         waiting = numbers["pending"]
         at_work = sum(numbers["sessions"].get(status, 0) for status in ("queued", "running"))
-        counted["inbox"].set_content(f'<span class="qd-c qd-hot" aria-label="{waiting} waiting">{waiting}</span>' if waiting else "")
+        hot = f'<span class="qd-c qd-hot" aria-label="{waiting} waiting">{waiting}</span>'
+        counted["inbox"].set_content(hot if waiting else "")
         counted["sessions"].set_content(f'<span class="qd-c">{at_work}</span>' if at_work else "")
 
     async def first() -> None:
@@ -91,8 +92,10 @@ def _me(person: Person, base: str, choice: str) -> None:
     initials = "".join(word[0] for word in person.display_name.split()[:2]).upper() or "?"
     name, role = escape(person.display_name), escape(person.role.value)
     with ui.element("div").classes("qd-me"):
-        ui.html(escape(initials), sanitize=False, tag="span").classes("qd-av qd-a").props(f'title="{name}, {role}"')
-        ui.html(f'<b style="font-weight:550">{name}</b><div class="qd-i3 qd-xs">{role}</div>', sanitize=False).classes("qd-el")
+        avatar = ui.html(escape(initials), sanitize=False, tag="span").classes("qd-av qd-a")
+        avatar.props["title"] = f"{person.display_name}, {person.role}"  # not parsed: people name themselves
+        words = f'<b style="font-weight:550">{name}</b><div class="qd-i3 qd-xs">{role}</div>'
+        ui.html(words, sanitize=False).classes("qd-el")
         ui.element("span").classes("qd-sp")
         switch(choice)
         ui.html(
@@ -116,18 +119,22 @@ def _help(keys: Keys) -> ui.dialog:
 def _keyboard(help_dialog: ui.dialog, base: str) -> None:
     """`g` then a letter goes places; `?` explains. Keys typed into a field are left alone."""
     ui.add_body_html(GO_KEYS.replace("BASE", base))
-    ui.keyboard(
-        on_key=lambda event: help_dialog.open() if event.key == "?" and event.action.keydown else None,
-        ignore=["input", "select", "textarea"],
-    )
+    ui.on(HELP, help_dialog.open)
 
 
+HELP = "qd-help"
 GO_KEYS = """<script>(() => {
   let pressed = 0;
   const places = { i: "BASE/inbox", s: "BASE/sessions", n: "BASE/sessions/new", a: "BASE/agents" };
   addEventListener("keydown", (event) => {
-    if (/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "g") pressed = Date.now();
-    else if (Date.now() - pressed < 1200 && places[event.key]) { pressed = 0; event.stopImmediatePropagation(); location.href = places[event.key]; }
+    if (/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "?") emitEvent("qd-help");
+    else if (event.key === "g") pressed = Date.now();
+    else if (Date.now() - pressed < 1200 && places[event.key]) {
+      pressed = 0;
+      event.stopImmediatePropagation();
+      location.href = places[event.key];
+    }
   }, true);
 })();</script>"""

@@ -22,7 +22,7 @@ from ..arguments import CallDetails
 from ..config import Agent
 from ..config import Approval as ApprovalTerms
 from ..errors import AlreadyDecided, BadRequest, Changed, Expired, NotAllowed, NotFound, NotNow
-from ..session import Approval, Call
+from ..session import Approval, Call, Session
 from .command import Book, Command
 
 CALL_DECISIONS = frozenset({"approve", "edit", "reject", "respond"})
@@ -118,6 +118,7 @@ class Decide(Command):
     """Checks an edit's arguments against schema and current rules; raises BadRequest."""
     unrunnable: Callable[[Call], str | None] | None = None
     """Why the call could not run even if approved (its definition changed, say); None if it could."""
+    known: Session | None = None
 
     def decide(self, book: Book) -> str:
         """Returns the id of the approval that carries on: this one, or the revision of an edit."""

@@ -1,4 +1,8 @@
-"""The arguments of a call as a table: every value in full reach, hidden characters and mixed scripts made visible."""
+"""The arguments of a call as a table: every value in full reach, hidden characters and mixed scripts made visible.
+
+The model chose the names as well as the values. Neither may go through `.props("…")`: its parser can be talked out of
+its quotes, and NiceGUI runs the value of a prop whose name begins with a colon.
+"""
 
 import json
 from collections.abc import Callable
@@ -14,6 +18,8 @@ from .buttons import button
 
 LONG = 160
 """From here on a value is shown by its head and tail, until somebody has read it all."""
+CHECKED = 20_000
+"""Characters looked through for marks beside a value; opened, all of it is drawn with its boxes."""
 
 
 def long_paths(arguments_json: str) -> list[str]:
@@ -22,10 +28,9 @@ def long_paths(arguments_json: str) -> list[str]:
 
 
 def oddities(arguments_json: str) -> tuple[int, int]:
-    """(values with hidden characters, values with mixed scripts)."""
-    texts = [leaf.value for leaf in leaves(arguments_json) if isinstance(leaf.value, str)]
-    hidden = sum(any(piece.hidden for piece in visible(text[:20_000])) for text in texts)
-    return hidden, sum(bool(mixed_scripts(text[:20_000])) for text in texts)
+    """(values with hidden characters, values with mixed scripts), in their names or in themselves."""
+    found = leaves(arguments_json)
+    return sum(map(_hides, found)), sum(bool(_mixed(leaf)) for leaf in found)
 
 
 def arguments_table(
@@ -38,32 +43,66 @@ def arguments_table(
         ui.html("<p class='qd-i3 qd-s'>The tool is called without any values.</p>", sanitize=False)
     with ui.element("table").classes("qd-args"), ui.element("tbody"):
         for leaf in found:
-            _row(leaf, old.get(leaf.path), bool(before), read, on_read)
+            _row(leaf, old.pop(leaf.path, None), bool(before), read, on_read)
+        for path, raw in old.items():
+            _removed_row(path, raw)
 
 
 def _row(leaf: Leaf, old: str | None, edited: bool, read: set[str], on_read: Callable[[str], None]) -> None:
     changed = edited and old != leaf.raw
-    odd = isinstance(leaf.value, str) and any(piece.hidden for piece in visible(leaf.value[:20_000]))
-    row = ui.element("tr").classes("qd-ed" if changed else "qd-hid" if odd else "")
-    with row:
-        ui.html(escape(leaf.path.removeprefix("/")), sanitize=False, tag="td").props(f'title="{escape(leaf.path)}"')
+    with ui.element("tr").classes("qd-ed" if changed else "qd-hid" if _hides(leaf) else ""):
+        _cell(_name(leaf.path))
         with ui.element("td"):
             if leaf.length > LONG:
                 _long(leaf, read, on_read)
             else:
-                struck = f' <s class="qd-i3 qd-m">{escape(old or "absent")}</s>' if changed else ""
-                ui.html(f"<code>{shown(leaf)}</code>{struck}", sanitize=False)
-        ui.html(_mark(leaf, changed), sanitize=False, tag="td")
+                ui.html(f"<code>{shown(leaf)}</code>{_struck(old) if changed else ''}", sanitize=False)
+        _cell(_mark(leaf, changed))
+
+
+def _removed_row(path: str, raw: str) -> None:
+    with ui.element("tr").classes("qd-ed"):
+        _cell(_name(path))
+        _cell(_struck(raw))
+        _cell('<span class="qd-chip qd-sea">removed</span>')
+
+
+def _cell(html: str) -> None:
+    ui.html(html, sanitize=False, tag="td")
+
+
+def _name(path: str) -> str:
+    """Kept apart from what follows, whichever way its letters run."""
+    return f"<bdi>{_visible(path.removeprefix('/'))}</bdi>"
+
+
+def _struck(raw: str | None) -> str:
+    if raw is None:
+        return ' <s class="qd-i3 qd-m">absent</s>'
+    text = raw if len(raw) <= LONG else f"{raw[:48]} … {raw[-24:]}"
+    return f' <s class="qd-i3 qd-m">{_boxed(text, escape)}</s>'
+
+
+def _texts(leaf: Leaf) -> tuple[str, ...]:
+    return (leaf.path, leaf.value[:CHECKED]) if isinstance(leaf.value, str) else (leaf.path,)
+
+
+def _hides(leaf: Leaf) -> bool:
+    return any(piece.hidden for text in _texts(leaf) for piece in visible(text))
+
+
+def _mixed(leaf: Leaf) -> set[str]:
+    """The scripts of the first suspicious words."""
+    return {script for text in _texts(leaf) for found in mixed_scripts(text)[:1] for script in found.scripts}
 
 
 def _mark(leaf: Leaf, changed: bool) -> str:
     marks = '<span class="qd-chip qd-sea">changed</span> ' if changed else ""
-    if isinstance(leaf.value, str):
-        if mixed := mixed_scripts(leaf.value[:20_000]):
-            scripts = ", ".join(sorted(mixed[0].scripts))
-            marks += f'<span class="qd-ev qd-weak">{icon("warn", "sm")}Mixed letters <u>{escape(scripts)}</u></span>'
-        elif any(piece.hidden for piece in visible(leaf.value[:20_000])):
-            marks += f'<span class="qd-ev qd-weak">{icon("hidden", "sm")}Hidden character</span>'
+    if mixed := _mixed(leaf):
+        scripts = escape(", ".join(sorted(mixed)))
+        marks += f'<span class="qd-ev qd-weak">{icon("warn", "sm")}Mixed letters <u>{scripts}</u></span>'
+    elif _hides(leaf):
+        marks += f'<span class="qd-ev qd-weak">{icon("hidden", "sm")}Hidden character</span>'
     return marks or f'<span class="qd-i3 qd-s">{_kind(leaf)}</span>'
 
 
@@ -85,8 +124,12 @@ def shown(leaf: Leaf) -> str:
 
 
 def _visible(text: str) -> str:
+    return _boxed(text, _escaped)
+
+
+def _boxed(text: str, written: Callable[[str], str]) -> str:
     return "".join(
-        f'<span class="qd-cp">{escape(piece.label or "")}</span>' if piece.hidden else _escaped(piece.text)
+        f'<span class="qd-cp">{escape(piece.label)}</span>' if piece.hidden else written(piece.text)
         for piece in visible(text)
     )
 
@@ -105,7 +148,9 @@ def _long(leaf: Leaf, read: set[str], on_read: Callable[[str], None]) -> None:
         place.clear()
         with place:
             whole = _visible(text) if isinstance(leaf.value, str) else escape(leaf.raw)
-            ui.html(f'<pre class="qd-pre" style="white-space:pre-wrap;overflow-wrap:anywhere">{whole}</pre>', sanitize=False)
+            ui.html(
+                f'<pre class="qd-pre" style="white-space:pre-wrap;overflow-wrap:anywhere">{whole}</pre>', sanitize=False
+            )
         on_read(leaf.path)
 
     if leaf.path in read:
@@ -113,6 +158,7 @@ def _long(leaf: Leaf, read: set[str], on_read: Callable[[str], None]) -> None:
             open_it()
         return
     with place.classes("qd-long"):
-        head, tail = _visible(text[:48]), _visible(text[-24:])
-        ui.html(f'<code>"{head} <span class="qd-i3">…</span> {tail}"</code>', sanitize=False)
+        quote = '"' if isinstance(leaf.value, str) else ""
+        head, tail = f"{quote}{_visible(text[:48])}", f"{_visible(text[-24:])}{quote}"
+        ui.html(f'<code>{head} <span class="qd-i3">…</span> {tail}</code>', sanitize=False)
         button(f"Read all {leaf.length:,}", open_it, kind="t", sign="down")

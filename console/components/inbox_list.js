@@ -17,6 +17,8 @@ export default {
   props: { start: Array, first: String },
   data() { return { items: [], picked: "" }; },
   created() { this.items = this.start || []; this.picked = this.first || ""; },
+  mounted() { document.addEventListener("keydown", this.press); },
+  unmounted() { document.removeEventListener("keydown", this.press); },
   computed: {
     groups() {
       const order = [
@@ -32,6 +34,15 @@ export default {
     },
   },
   methods: {
+    // only the inbox's own keys leave the browser, and none that is typed into a field
+    press(event) {
+      if (event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
+      if (["j", "k", "a", "e", "r", "q", "Escape"].includes(event.key)) {
+        event.preventDefault();
+        this.$emit("key", event.key);
+      }
+    },
     // replace the list: kept rows stay where they are, new ones come at the end of their group
     show(fresh, picked) {
       const wanted = new Map(fresh.map((item) => [item.id, item]));

@@ -9,11 +9,16 @@ Item = dict[str, Any]
 
 
 class InboxList(Element, component="inbox_list.js"):
-    def __init__(self, items: list[Item], picked: str, on_pick: Callable[[str], Any]) -> None:
+    """Emits the row that was picked, and the inbox's keys (j k a e r q Escape)."""
+
+    def __init__(
+        self, items: list[Item], picked: str, on_pick: Callable[[str], Any], on_key: Callable[[str], Any]
+    ) -> None:
         super().__init__()
         self._props["start"] = items
         self._props["first"] = picked
         self.on("pick", lambda event: on_pick(event.args))
+        self.on("key", lambda event: on_key(str(event.args)))
 
     def show(self, items: list[Item], picked: str) -> None:
         """The list as it is now; rows that stay keep their place."""

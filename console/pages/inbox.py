@@ -55,11 +55,10 @@ class InboxView:
                     ui.html("<h1>Inbox</h1>", sanitize=False)
                     self.count = ui.html("", sanitize=False, tag="span").classes("qd-i3 qd-n")
                 self.hint = ui.html("", sanitize=False).classes("qd-f qd-i3 qd-s").style("padding-left:16px")
-                self.list = InboxList([item(one) for one in _ordered(self.items)], approval_id, self.pick)
+                self.list = InboxList([item(one) for one in _ordered(self.items)], approval_id, self.pick, self._key)
             self.place = ui.element("section").classes("qd-det")
         self._count()
         await self.pick(approval_id or self._first(), opened=bool(approval_id))
-        ui.keyboard(on_key=self._key, ignore=["input", "select", "textarea"], repeating=False)
         ui.context.client.on_delete(self.desk.waiting.join(self._changed))
 
     def _first(self) -> str:
@@ -111,10 +110,7 @@ class InboxView:
         if self.detail is None and self.items:
             await self.pick(self._first(), opened=False)
 
-    async def _key(self, event: Any) -> None:
-        if not event.action.keydown or event.modifiers.ctrl or event.modifiers.meta or event.modifiers.alt:
-            return
-        key = str(event.key)
+    async def _key(self, key: str) -> None:
         if key in ("j", "k"):
             await self._move(1 if key == "j" else -1)
         elif self.detail is not None:

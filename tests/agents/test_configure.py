@@ -1,4 +1,4 @@
-"""The configuration as one document: every bad path is named, nothing changes by halves, and it goes round unchanged."""
+"""The configuration as one document: bad paths are named, nothing changes by halves, and it goes round unchanged."""
 
 import copy
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The fold: which event each status takes, what each does, and that it does not matter how often one stops in between."""
+"""The fold: which event each status takes, what each does, and that it does not matter where one stops between."""
 
 from typing import Any
 

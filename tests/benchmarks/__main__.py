@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-NAMES = ("steps", "decide", "growth", "sizes")
+NAMES = ("steps", "decide", "growth", "sizes", "live")
 
 
 def main(names: list[str]) -> int:

@@ -57,7 +57,11 @@ class Bare:
             said: dict[str, Any] = {"role": "assistant", "content": reply.content}
             if reply.tool_calls:
                 said["tool_calls"] = [
-                    {"id": c.id, "type": "function", "function": {"name": c.function.name, "arguments": c.function.arguments}}
+                    {
+                        "id": c.id,
+                        "type": "function",
+                        "function": {"name": c.function.name, "arguments": c.function.arguments},
+                    }
                     for c in reply.tool_calls
                 ]
             messages.append(said)

@@ -47,7 +47,9 @@ def now() -> datetime:
 
 
 def configuration(api_base: str, **changes: Any) -> dict[str, Any]:
-    read, write = ({"connector": CONNECTOR, "tool": tool, "risk": risk} for tool, risk in ((LOOKUP, "read"), (DEPLOY, "write")))
+    read, write = (
+        {"connector": CONNECTOR, "tool": tool, "risk": risk} for tool, risk in ((LOOKUP, "read"), (DEPLOY, "write"))
+    )
     agent = {"name": "Checker", "instructions": INSTRUCTIONS, "toolset": "shards", "policy": "careful"}
     return {
         "models": [{"name": "fake", "model": MODEL, "api_base": api_base}],

@@ -42,7 +42,14 @@ async def _main(base: str, folder: Path, sessions: int) -> None:
     rows = []
     for doing, target in (("answered", "≤ 100 kB"), ("paused", "")):
         size, memory = await many(doing)
-        rows.append([f"{doing} (11 steps)" if doing == "answered" else f"{doing} at step 6", f"{size:.0f} kB", target, f"{memory:.1f} kB"])
+        rows.append(
+            [
+                f"{doing} (11 steps)" if doing == "answered" else f"{doing} at step 6",
+                f"{size:.0f} kB",
+                target,
+                f"{memory:.1f} kB",
+            ]
+        )
     table(f"Sizes per session, over {sessions} sessions", ["session", "database", "target", "memory"], rows)
     by_table = contents(desk.path)
     await desk.close()

@@ -37,5 +37,15 @@ def main(levels: dict[int, int] = LEVELS, rounds: int = ROUNDS) -> None:
                     f"{ours['kb_per_session']:.0f}",
                 ]
             )
-    heads = ["sessions", "bare CPU ms/step", "ours", "ratio", "target", "bare steps/s", "ours", "bare kB/session", "ours"]
+    heads = [
+        "sessions",
+        "bare CPU ms/step",
+        "ours",
+        "ratio",
+        "target",
+        "bare steps/s",
+        "ours",
+        "bare kB/session",
+        "ours",
+    ]
     table("Steps: CPU per step against a bare litellm loop, medians of interleaved rounds", heads, rows)

@@ -1,7 +1,7 @@
 """One side of a measurement in a process of its own: runs batches of sessions as its input says.
 
-    python -m tests.benchmarks.worker bare|desk API_BASE
-    stdin:  {"concurrency": 50, "sessions": 50}      stdout: {"cpu_ms_per_step": …, "kb_per_session": …}
+python -m tests.benchmarks.worker bare|desk API_BASE
+stdin:  {"concurrency": 50, "sessions": 50}      stdout: {"cpu_ms_per_step": …, "kb_per_session": …}
 """
 
 import asyncio

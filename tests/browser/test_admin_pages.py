@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from store.database import Database
 from store.people import People, Role
-from tests.browser.app import PASSWORD, Console, ready, running
+from tests.browser.app import Console, ready, running
 from tests.fakes.processes import ROOT, OpenAIServer, openai_server
 
 FAKES = ROOT / "tests" / "fakes"
@@ -23,20 +23,23 @@ KEY = "sk-a-key-for-the-house"
 
 @pytest.fixture(scope="module")
 def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
-    """With an admin, who comes by the link, and a viewer with a password."""
+    """With an admin and a viewer, each with a link to come in by."""
     data: Path = tmp_path_factory.mktemp("desk")
     with ThreadPoolExecutor() as aside:  # Playwright has a loop of its own running here
-        aside.submit(lambda: asyncio.run(add_people(data))).result()
+        (data / "link-of-vera").write_text(aside.submit(lambda: asyncio.run(add_people(data))).result())
     with running(data) as started:
         yield started
 
 
-async def add_people(data: Path) -> None:
+async def add_people(data: Path) -> str:
+    """Returns the viewer's one-time link."""
     database = Database.open(data)
     people = People(database)
     await people.create("admin", "Admin", Role.ADMIN, None, by="test")
-    await people.create("vera", "Vera Viewer", Role.VIEWER, PASSWORD, by="test")
+    await people.create("vera", "Vera Viewer", Role.VIEWER, None, by="test")
+    link = await people.make_link("vera")
     database.close()
+    return f"/link/{link}"
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +52,9 @@ def provider() -> Iterator[OpenAIServer]:
 def viewer(browser: Browser, console: Console) -> Iterator[BrowserContext]:
     context = browser.new_context(base_url=console.url)
     page = context.new_page()
-    page.goto("/signin")
-    page.locator("input[name=name]").fill("vera")
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("form button").click()
-    page.wait_for_url("**/inbox")
+    page.goto((console.data / "link-of-vera").read_text())
+    page.get_by_role("button", name="Sign in to Quarterdeck").click()
+    page.wait_for_url("**/welcome")
     page.close()
     yield context
     context.close()

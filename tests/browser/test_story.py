@@ -22,6 +22,7 @@ def open_approval(page: Page) -> None:
     page.get_by_role("link", name="Open approval", exact=True).click()
     page.wait_for_url("**/inbox/S-*")
     ready(page)
+    page.get_by_role("listbox").wait_for()  # it takes the keys
 
 
 def test_a_refund_is_watched_live_held_changed_approved_carried_out_once_and_can_be_looked_up(

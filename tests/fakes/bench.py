@@ -1,4 +1,4 @@
-"""In-process stand-ins for tests whose subject is neither a server nor a model: tools with a ledger, a scripted model."""
+"""In-process stand-ins where neither a server nor a model is the subject: tools with a ledger, a scripted model."""
 
 import asyncio
 import inspect

@@ -148,8 +148,8 @@ class Desk:
     async def idle(self, seconds: float = SECONDS) -> None:
         """Until no session is being advanced: everything that follows from the past has happened."""
         async with asyncio.timeout(seconds):
-            while self.runtime.engine.busy:
-                await asyncio.wait(tuple(self.runtime.engine._tasks))
+            while tasks := (*self.runtime.engine._tasks, *self.runtime._tasks):
+                await asyncio.wait(tasks)
                 await asyncio.sleep(0)
 
     async def events(self, session_id: str, *kinds: type) -> list[Any]:
@@ -247,6 +247,7 @@ async def open_desk(
     try:
         if document is not None or not await runtime.configuration.current():
             await runtime.administration.replace(document or configuration(), by="ada")
+        await runtime.models.warm()  # seconds, and no part of what a test waits for
         await runtime.open()
         yield Desk(runtime=runtime, clock=clock, bench=bench, models=scripted)
     finally:

@@ -34,11 +34,15 @@ class Repository:
         return self.git("for-each-ref", "--format=%(refname:short)", "refs/heads").splitlines()
 
 
-@pytest.fixture
-def repository(tmp_path: Path) -> Repository:
-    """One commit on `main`, and a change that nobody has committed."""
+@pytest.fixture(scope="session")
+def git() -> None:
     if shutil.which("git") is None:
         _missing("git is not installed, and this test judges by what git itself says")
+
+
+@pytest.fixture
+def repository(git: None, tmp_path: Path) -> Repository:
+    """One commit on `main`, and a change that nobody has committed."""
     made = Repository(tmp_path / "leaflets")
     made.path.mkdir()
     made.git("init", "--quiet", "--initial-branch=main")
@@ -50,7 +54,7 @@ def repository(tmp_path: Path) -> Repository:
 
 
 @pytest.fixture(scope="session")
-def foreign_python() -> Path:
+def foreign_python(git: None) -> Path:
     """The interpreter that has mcp-server-git; installed once, and again when its requirements change."""
     python, marker = ENVIRONMENT / "bin" / "python", ENVIRONMENT / "made-from"
     wanted = f"{hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()} {sys.version}"
@@ -68,7 +72,9 @@ def _run(*command: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         said = "\n".join((done.stderr or done.stdout).splitlines()[-5:])
-        pytest.fail(f"mcp-server-git could not be installed; pip needs to reach a package index:\n{said}", pytrace=False)
+        pytest.fail(
+            f"mcp-server-git could not be installed; pip needs to reach a package index:\n{said}", pytrace=False
+        )
 
 
 def _missing(reason: str) -> None:

@@ -1,4 +1,4 @@
-"""Invariant 1: every execution joins exactly one approved decision of a person allowed to make it, or one named rule."""
+"""Invariant 1: every execution joins exactly one decision of a person allowed to make it, or one named rule."""
 
 import pytest
 

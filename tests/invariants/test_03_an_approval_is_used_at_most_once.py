@@ -1,4 +1,4 @@
-"""Invariant 3: at most one execution per approval; a call that was cut off goes to a person unless it may be repeated."""
+"""Invariant 3: at most one execution per approval; a call that was cut off goes to a person unless repeatable."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Invariant 5: an edit is a new action: it passes schema and policy again, replaces the old one, and the model is told."""
+"""Invariant 5: an edit is a new action: schema and policy judge it again, it replaces the old, the model is told."""
 
 from typing import Any
 

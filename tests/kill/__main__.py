@@ -11,7 +11,7 @@ import tempfile
 import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +77,7 @@ def _fork(life: Callable[[], Any], log: Path) -> int:
 def judge_all(points: Iterable[Point], folder: Path, *, late_consume: bool = False) -> dict[Point, list[str]]:
     """Runs them, several at once, and returns what was wrong with each."""
     template = folder / "crm.db"
-    seed_crm(template, number=1, today=date.today())
+    seed_crm(template, number=1, today=datetime.now().astimezone().date())
     waiting, running, verdicts = list(points), dict[int, Run](), dict[Point, list[str]]()
     while waiting or running:
         while waiting and len(running) < AT_ONCE:

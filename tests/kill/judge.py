@@ -1,4 +1,4 @@
-"""Judges a killed run by the CRM's own ledger and by what the record holds after the restart. Pure but for reading files."""
+"""Judges a killed run by the CRM's own ledger and by the record after the restart. Pure but for reading files."""
 
 import json
 from collections import Counter

@@ -2,7 +2,7 @@
 
 import re
 
-from .lines import ambiguous, lines_meant, unknown_item
+from .lines import ambiguous, lines_meant, lines_named, unknown_item
 from .replies import Fields
 from .signs import REFUND_VERB
 from .understanding import Request
@@ -10,7 +10,7 @@ from .wording import euros, lines_told, number_in
 
 _PARTIAL = re.compile(r"\b(?:partial(?:ly)?|teilweise|partiel(?:lement)?|(?:a )?part of)\b")
 _SOME = re.compile(
-    r"\b(?:one|an|single|two|three|some|a few|\d) (?:of the )?(?:items?|things?|articles?|products?|pieces?|lines?)\b"
+    r"(?<!all )\b(?:one|an|single|two|three|some|a few|\d) (?:of the )?(?:items?|things?|articles?|products?|pieces?|lines?)\b"
 )
 
 
@@ -85,9 +85,14 @@ def _stated(request: Request, place: int, places: int) -> float | None:
 def _of_lines(order: Fields, request: Request) -> float | str | None:
     """The price of the lines singled out; None when the whole order is meant."""
     lines = [line for line in order.get("lines") or () if isinstance(line, dict)]
+    some = _SOME.search(request.words.lower())
     found = lines_meant(request.words, lines)
+    if some and not found:
+        one = some[0].startswith(("one", "an", "single"))
+        found = [(line, 1 if one else count) for line, count in lines_named(request.text, lines)]
+    either = len(found) > 1 and re.search(r"\bor\b", request.words.lower())
     few = next((line for line, count in found if count > max(number_in(line, "quantity"), 1)), None)
-    if few or (not found and len(lines) > 1 and _SOME.search(request.words.lower())):
+    if few or either or (some and not found and len(lines) > 1):
         return f"Which of the lines of order {order.get('order_id')} should I refund, and how many? {lines_told(order)}."
     if found and ambiguous(found, request.words):
         return (

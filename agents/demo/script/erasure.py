@@ -1,6 +1,7 @@
 """The privacy officer: find the one person meant, erase the record, say what happened; pure."""
 
 from .desk import Desk, list_orders
+from .letters import by_address
 from .memory import rows
 from .people import people_meant
 from .replies import Fate, Fields, Outcome, Play, Wish, asked
@@ -11,7 +12,7 @@ def erase(desk: Desk) -> Play:
     """From the request to the closing answer; more than one match is a question, never a guess."""
     if not desk.offers("delete_customer"):
         return cannot("erase customers", [tool.name for tool in desk.tools.tools])
-    people = yield from people_meant(desk)
+    people = yield from people_meant(by_address(desk))
     if isinstance(people, str):
         return people
     orders: tuple[Outcome, ...] = ()

@@ -8,14 +8,14 @@ from .signs import REFUND_VERB
 from .wording import number_in
 
 _DULL = frozenset(
-    "the and with for set pack pair pcs size one two black red blue green grey new incl from order her his".split()
+    "the and with for set pair pcs size one two black red blue green grey new incl from order her his".split()
 )
 _BREAK = re.compile(r"[,.;:!?()](?!\d)|\s[-–—]\s|\b(?:because|since|as|after|arrived|which|due to|who|that)\b")
 _ORDER = re.compile(
     r"(?:\b(?:from|in|on|of|out of|with)\s+)?(?:the |her |his |their )?(?:\border\b|\bord\b|#)[^\d]{0,12}\d{3,}|"
     r"\b\d{4,6}\b"
 )
-_POINTING = re.compile(r"(?:^|(?<=\s))\s*(?:(?:just|only|for)\s+)*(?:it|them|that|this|those|these)\b")
+_POINTING = re.compile(r"\s+(?:(?:just|only|for)\s+)*(?:it|them|that|this|those|these)\b")
 _ONLY = re.compile(r"\b(?:just|only|merely|solely|nur|seulement|uniquement)\b([^,.;!?]*)")
 _FOR = re.compile(r"(?<!because )\bfor (?:the|her|his|their|one|a|an|just|only)\b([^,.;!?]*)")
 _EXTRA = re.compile(r"\b(?:shipping|postage|delivery|freight|handling|customs) (?:costs?|fees?|charges?)\b|\bpostage\b")
@@ -38,6 +38,12 @@ def lines_meant(text: str, lines: list[Fields]) -> list[tuple[Fields, int]]:
         if found:
             return [(line, _quantity(low, line, words)) for line, words in found]
     return []
+
+
+def lines_named(text: str, lines: list[Fields]) -> list[tuple[Fields, int]]:
+    """The lines that an answer to `which of them?` names, wherever in it they stand."""
+    low = text.lower()
+    return [(line, _quantity(low, line, words)) for line, words in _named(low, lines)]
 
 
 def unknown_item(text: str, lines: list[Fields]) -> str:
@@ -125,6 +131,7 @@ def _singular(word: str) -> str:
 def _quantity(low: str, line: Fields, words: set[str]) -> int:
     """`one of the two stoves` and `1 stove` are one; all of the line otherwise. May be more than there are."""
     whole = max(int(number_in(line, "quantity")), 1)
+    verb = REFUND_VERB.search(low)
     numbers = "|".join([*NUMBER_WORDS, r"\d{1,2}"]).replace("a|an|", "a single|")
     for label, digits in re.findall(r"([^\W\d_]+) (\d+)\b", str(line.get("name", "")).lower()):
         low = low.replace(f"{label} {digits}", label)
@@ -132,9 +139,9 @@ def _quantity(low: str, line: Fields, words: set[str]) -> int:
         thing = re.escape(_singular(word))
         for pattern in (
             rf"\b({numbers})\s+of\s+(?:the|her|his|their|my|those|these)\s+(?:\w+\s+){{0,3}}?{thing}",
-            rf"\b({numbers})\s+(?:\w+\s+)?{thing}",
+            rf"\b({numbers})\s+(?:(?:pairs?|sets?|pieces?)\s+of\s+)?(?:\w+\s+)?{thing}",
         ):
-            hit = re.search(pattern, low)
+            hit = (verb and re.search(pattern, low[verb.start() :])) or re.search(pattern, low)
             if hit:
                 count = int(hit[1]) if hit[1].isdigit() else NUMBER_WORDS.get(hit[1].split()[-1], 1)
                 return max(count, 1)

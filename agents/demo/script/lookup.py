@@ -7,7 +7,7 @@ from .letters import by_address
 from .memory import rows
 from .people import people_meant
 from .replies import Fields, Outcome, Play, asked
-from .signs import CAN_IT
+from .signs import CAN_IT, REFUND_MENTIONED
 from .wording import cannot, not_run, number_in, order_row, order_story, person, person_line, ticket_story
 
 _ORDERS = re.compile(r"\b(?:orders?|ordered|bought|buy|purchases?|purchased|refunded|spent)\b")
@@ -74,7 +74,9 @@ def _orders(desk: Desk, with_customer: bool) -> Play:
             f"{person_line(row.data)}." if row.happened else not_run(row, "the lookup of the customer") for row in read
         ]
     refundable = [one for one, row in zip(about.orders, outcomes, strict=True) if _open(row)]
-    if refundable and CAN_IT.search(desk.request.text.lower()) and desk.offers("refund_order"):
+    low = desk.request.text.lower()
+    considered = CAN_IT.search(low) or REFUND_MENTIONED.search(low)
+    if refundable and considered and desk.offers("refund_order"):
         told.append(f"It can be refunded. Shall I refund order {refundable[0]}?")
     return " ".join(told)
 

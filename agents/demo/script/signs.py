@@ -6,7 +6,7 @@ REFUND_VERB = re.compile(
     r"\brefund(?:s|ing)?\b|\brefunded\b|\breimburse\w*|\bmoney[\s-]+back\b|\brepay\b|\bcompensat\w+|\brembours\w+|"
     r"\berstatt\w+|\bzurück\s?(?:zahl|überweis|erstatt)\w*|\bkulanz\b|\bstorn\w+ (?:der |die )?zahlung|"
     r"\båterbetal\w*|\btilba[kg]ebetal\w*|\bmoney\b[^.;?!]{0,30}\bback\b|(?:€|euros?\b|eur\b)[^;?!]{0,20}\breturned\b|"
-    r"\breturn\s+\d+[.,]\d\d\b|"
+    r"\breturn\s+(?:the )?(?:full )?\d+[.,]\d\d\b|"
     r"\bgeld zurück\b|(?:€|euros?\b|eur\b).*\bzurück|\brückerstatt\w+|\bchargeback\b|\bmake (?:her|him|them) whole\b|"
     r"\b(?:send|give|pay|transfer|return|get|wire|hand)(?:ing)?\b[^.;?!]{0,40}?\bback\b|\bback to (?:her|his|"
     r"their|the) (?:account|card)\b|"
@@ -22,7 +22,7 @@ ERASE_OBJECT = (
 )
 ERASE_VERB = r"(?:delet\w+|kill|remov\w+|wip(?:e|ed|ing)|purg\w+|scrub\w*|destroy|get rid of|eliminate|expunge)"
 ERASE = re.compile(
-    r"\beras(?:e|ed|es|ing|ure)\b|\bforgotten\b|\b(?:article|art\.?) ?17\b|\banonymi[sz]\w+|"
+    r"\bvergessen\w*|\beras(?:e|ed|es|ing|ure)\b|\bforgotten\b|\b(?:article|art\.?) ?17\b|\banonymi[sz]\w+|"
     r"\bforget (?:her|him|them|customer|c-?\d|everything)"
 )
 ERASE_LOOSELY = re.compile(
@@ -30,12 +30,15 @@ ERASE_LOOSELY = re.compile(
     rf"\b{ERASE_OBJECT}\b[^.;?!]*\b(?:gone|{ERASE_VERB})(?: from| out| off|\b)|\b(?:disappear|vanish)\b|"
     r"\btake [^.;?!]+ off (?:our|the|your) (?:records?|books|system|list|database)|\blösch\w+|\b(?:supprim|effac)\w+"
 )
-GDPR = re.compile(r"\b(?:gdpr|dsgvo|rgpd)\b")
+GDPR = re.compile(r"\b(?:gdpr|dsgvo|rgpd)\b(?!.*(?:\?|\b(?:copy|access|export|portab\w*|article 15|art\.? ?15)\b))")
+ERASED_BEFORE = re.compile(
+    r"\b(?:i|we|they|you|already)(?: have|'ve| had)?(?: already| just)? (?:deleted|erased|removed|wiped|anonymi[sz]ed)\b"
+)
 NOT_ERASABLE = re.compile(
     rf"\b{ERASE_VERB}\b\s+(?:(?!{ERASE_OBJECT}\b|and\b)[\w'-]+\s+){{0,5}}?"
-    r"(?:orders?|tickets?|messages?|refunds?|notes?|lines?|items?|cookies|files?|bill)\b(?! history)"
+    r"(?:orders?|tickets?|messages?|refunds?|notes?|lines?|items?|cookies|files?|bill|phone|address|tags?)\b(?! history)"
 )
-STATED_QUESTION = re.compile(r"^(?:was|were|has|have|had|did|does|is|are|when|why|who|how|what|which|where)\b")
+STATED_QUESTION = re.compile(r"^(?:(?:should|shall|must|do|may) (?:i|we)|was|were|has|have|had|did|does|is|are|when|why|who|how|what|which|where)\b")
 CAN_IT = re.compile(
     r"^(?:can|could|may|should|is|would) (?!you\b|we\b|i\b)[^?]*\b(?:be refunded|refundable|be reimbursed)\b|"
     r"^(?:(?:hi|hello|hey|so|and|ok|hm+)[\s,]+)*(?:should|shall|must|do|(?:how|when|why) (?:do|can|should|would|must)) (?:i|we)\b"
@@ -88,9 +91,19 @@ OUTSIDE = re.compile(
     r"place an order|"
     r"new order|write (?:me |a |some |an )+(?:code|poem|song|story|essay|function|program|haiku)|sing|play)\b"
 )
+DONE_BEFORE = re.compile(r"\b(?:refunded|reimbursed|credited)\b")
+WISHED = re.compile(
+    r"\b(?:wants?|wanted|wish\w*|needs?|should|must|be|gets?|getting|have|like|please|pls|asks?|asked|asking|expects?|to)\b"
+)
+REFUND_MENTIONED = re.compile(
+    r"\b(?:the|his|her|their|my|our|this|that) refund\b[^.;?!]*\b(?:was|has|had|did|went|came|should have)\b|"
+    r"\bthreat\w*\b[^.;?!]*\b(?:chargeback|dispute)\b|"
+    r"\b(?:tomorrow|next (?:week|month)|only if|unless|until|as soon as|check with|(?<!at )once (?:he|she|it|we|they|the))\b|"
+    r"\bask \w+ first\b"
+)
 NEVER_OURS = re.compile(
     r"\b(?:undo|revert|roll ?back|claw ?back|cancel|reverse|withdraw|stop) (?:the|that|this|her|his|my|a|your)\s+(?:\w+\s+)?"
-    r"refund\b|\btake back\b[^.;?!]*\brefund|\b(?:store|shop) credit\b|\bgift card\b|"
+    r"refund\b|\btake back\b[^;?!]*\brefund|\b(?:store|shop) credit\b|\bgift card\b|"
     r"^(?:please\s+|pls\s+)?(?:restore|recover|undelete)\b|\b(?:add|leave|put|make) (?:a|an|this)? ?(?:internal )?note\b"
 )
 ORDERED_ELSEWHERE = re.compile(
@@ -118,7 +131,7 @@ HANDLE = re.compile(
     r"close)\b"
 )
 NEGATED = re.compile(
-    r"\b(?:do not|don't|dont|never|no need to|must not|shouldn't|not to|please no|without|stop|"
+    r"\bno refund\b|\b(?:do not|don't|dont|never|wait with|hold off|hold back|hold the|postpone|no need to|must not|shouldn't|not to|please no|without|stop|"
     r"avoid)\b(?! forget| hesitate)[^.,;]{0,25}\b(?:refund|reimburse|credit|erase|delete|remove)\w*"
 )
 STOPPING = re.compile(

@@ -9,9 +9,11 @@ from .signs import (
     CAN_IT,
     CORRECTING,
     DOMAIN,
+    DONE_BEFORE,
     ERASE,
     ERASE_LOOSELY,
     ERASE_VERB,
+    ERASED_BEFORE,
     GDPR,
     GREETING,
     HANDLE,
@@ -27,11 +29,13 @@ from .signs import (
     OUTSIDE,
     QUESTION,
     REFUND_ASKED,
+    REFUND_MENTIONED,
     REFUND_QUESTION,
     REFUND_VERB,
     STATED_QUESTION,
     STOPPING,
     THANKS,
+    WISHED,
     WRITE,
     WRITE_SIGN,
 )
@@ -112,7 +116,7 @@ def _not_ours(low: str, about: Entities) -> bool:
 
 def _erasing(low: str, about: Entities) -> bool:
     subject = about.customers or about.emails or about.names
-    if STATED_QUESTION.search(low):
+    if STATED_QUESTION.search(low) or ERASED_BEFORE.search(low):
         return False
     if ERASE.search(low):
         return True
@@ -127,7 +131,7 @@ def _erasing(low: str, about: Entities) -> bool:
 
 
 def _refunding(low: str, about: Entities) -> bool:
-    if CAN_IT.search(low):
+    if CAN_IT.search(low) or _only_mentioned(low):
         return False
     if REFUND_VERB.search(low):
         asks_about_it = REFUND_QUESTION.search(low) and not REFUND_ASKED.search(low)
@@ -139,6 +143,14 @@ def _refunding(low: str, about: Entities) -> bool:
     if about.orders and (about.money.euros or about.money.share) and re.search(r"\b(?:please|pls|plz|bitte|svp)\b", low):
         return not QUESTION.search(low)
     return bool(about.money.euros and MONEY_MOVES.search(low) and not QUESTION.search(low))
+
+
+
+def _only_mentioned(low: str) -> bool:
+    """A refund that was, may be or is to come later (`I already refunded it`, `wait until she answers`)."""
+    other = DONE_BEFORE.sub(" ", low)
+    past = DONE_BEFORE.search(low) and not REFUND_VERB.search(other) and not WISHED.search(low)
+    return bool(past or REFUND_MENTIONED.search(low))
 
 
 def _writing_first(low: str, about: Entities) -> bool:

@@ -35,10 +35,20 @@ class Desk:
         self.risks = {t["name"]: {tool["tool"]: tool["risk"] for tool in t["tools"]} for t in document["toolsets"]}
         self.instructions = {agent["toolset"]: agent["instructions"] for agent in document["agents"]}
         listed = crm.portal.call(crm.client.list_tools).tools
+        self._told: dict[tuple[str, tuple[str, ...]], list[Outcome]] = {}
+        self._read: dict[str, str] = {}
         self.definitions = {tool.name: outputs.definition("crm", tool) for tool in listed}
 
     def talk(self, toolset: str, turns: tuple[str, ...]) -> list[Outcome]:
-        """Outcome of each turn. Changes of all turns but the last are carried out; the last stops at its first."""
+        """Outcome of each turn. Changes of all turns but the last are carried out; the last stops at its first.
+
+        The same words are not said twice, so that nothing is changed twice either.
+        """
+        if (toolset, turns) not in self._told:
+            self._told[toolset, turns] = self._talked(toolset, turns)
+        return self._told[toolset, turns]
+
+    def _talked(self, toolset: str, turns: tuple[str, ...]) -> list[Outcome]:
         messages: list[dict[str, Any]] = [{"role": "system", "content": self.instructions[toolset]}]
         outcomes = []
         for number, said in enumerate(turns, start=1):
@@ -62,10 +72,19 @@ class Desk:
                     changed = Outcome(change=call.name, arguments=arguments)
                     if last:
                         return changed
-                output = outputs.output(self.crm.call(call.name, arguments))
-                content = f"The tool failed: {output.text}" if output.is_error else output.text
+                content = self._called(call.name, arguments, reads=risks[call.name] == "read")
                 messages.append({"role": "tool", "tool_call_id": told["id"], "content": content})
         raise AssertionError(f"no answer after {STEPS_AT_MOST} steps")
+
+    def _called(self, name: str, arguments: dict[str, Any], *, reads: bool) -> str:
+        """What the model hears; what was read once is kept until something changes."""
+        key = json.dumps([name, arguments], sort_keys=True)
+        if not reads:
+            self._read.clear()
+        if key not in self._read:
+            output = outputs.output(self.crm.call(name, arguments))
+            self._read[key] = f"The tool failed: {output.text}" if output.is_error else output.text
+        return self._read[key]
 
     def _checked(self, call: Any) -> dict[str, Any]:
         schema = self.definitions[call.name].input_schema

@@ -62,6 +62,9 @@ FULL = Scenario(
         (2, "ref. order no 1734, EUR 49.00 to be returned in full", 1734, 49.0),
         (2, "1741 → money back. no questions asked", 1741, 119.0),
         (2, "reimburse order 1751 (249.50 EUR), goods returned on 20.11.2026", 1751, 249.5),
+        (1, "Could you pls return the full 59,50 on order 1720? Lamp flickers.", 1720, 59.5),
+        (1, "order 1747 was delivered to the wrong address and is gone. refund everything", 1747, 89.9),
+        (2, "Order 1746 got lost. Refund.", 1746, 29.5),
         (2, "Storno der Zahlung für Bestellung Nr. 1771 bitte, Kunde hat widerrufen", 1771, 27.9),
     ),
     or_ask=(
@@ -76,6 +79,17 @@ FULL = Scenario(
         (1, "dont refund 1776 please, she keeps the stove"),
         (2, "should we refund 1760 or not?"),
         (2, "How do I refund order 1760?"),
+        (1, "if 1755 is not refunded yet tell me"),
+        (1, "I already refunded 1755 yesterday"),
+        (1, "please check whether we refunded 1757"),
+        (1, "the refund for 1776 was wrong, it should have been 20"),
+        (1, "no refund for 1755!"),
+        (1, "tell me if 1755 can be refunded"),
+        (1, "wait with the refund of 1757"),
+        (2, "refund order 1753 tomorrow"),
+        (2, "who refunded 1724"),
+        (2, "refund orders 1753, 1745 or 1741"),
+        (2, "customer threatens with chargeback on 1753"),
     ),
 )  # fmt: skip
 
@@ -107,6 +121,8 @@ AMOUNT = Scenario(
         (2, "The 1736 thing: I promised her 45 euros. can u book it?", 1736, 45.0),
         (2, "20€ on #1728 please, burner ring bent", 1728, 20.0),
         (2, "10.5 euro refund for 1733 thanks", 1733, 10.5),
+        (2, "The customer says order 1731 came 10 days late, so refund 10 euros.", 1731, 10.0),
+        (2, "hey, 1733: 5 euros discount because of scratches, pay it back pls", 1733, 5.0),
     ),
     or_ask=(
         (1, "refund fifteen euros on order 1755", 1755, 15.0),
@@ -122,6 +138,7 @@ AMOUNT = Scenario(
         (2, "pay back minus 20 euros on 1753"),
         (2, "refund between 20 and 30 euros on order 1753, you decide"),
         (2, "customer of 1753 says 20 euros refund is not enough"),
+        (1, "refund max 20 euros on 1755, ask Jón first"),
     ),
 )
 
@@ -152,6 +169,10 @@ PART = Scenario(
         (2, "pay back 50% of 1753", 1753, 194.5),
         (2, "15 % back on order 1760 thx", 1760, 64.35),
         (2, "ticket 7184, refund half", 1771, 13.95),
+        (1, "order 1734: 1 silk liner torn, refund it", 1734, 54.5),
+        (1, "refund 2 of the 3 hip pouches in 1796", 1796, 69.0),
+        (2, "customer bought 3 footprints (1719), 2 of them have wrong size, refund 2 footprints", 1719, 98.0),
+        (2, "One pair of boots of 1717 is too tight, refund that pair", 1717, 239.0),
         (2, "the lavvo in 1722 has a broken stove hatch, refund the lavvo pls, pillow is ok", 1722, 649.0),
     ),
     or_ask=(
@@ -167,6 +188,7 @@ PART = Scenario(
         (1, "refund 150% of 1755"),
         (1, "refund one item of order 1705"),
         (2, "refund 4 knit caps of order 1709"),
+        (1, "refund either the tent or the pack in 1753"),
     ),
 )
 
@@ -208,6 +230,7 @@ NO_ORDER = Scenario(
         (2, "Björn Rübsamen wants 15 euros back"),
         (2, "thijs.ijsselborg@brevdue.example is asking for money back again"),
         (2, "refund the 2 orders from last week"),
+        (1, "refund all orders of Saga Ängsmyr"),
     ),
 )
 

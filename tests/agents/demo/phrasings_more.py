@@ -37,6 +37,9 @@ ERASURE = Scenario(
         (2, "can you wipe the data of saeterhaug.ragnhild@mailkvist.example", "C-1196"),
         (2, "Torbjorn Nordlykkja has asked to be removed from our database", "C-1166"),
         (2, "Oisín O'Carrowmore would like to be erased", "C-1148"),
+        (2, "erase the customer with email u.cadelbosco@brevdue.example", "C-1028"),
+        (2, "Kåre Vassenget - please remove from CRM (GDPR)", "C-1038"),
+        (2, "joaquin llanogrande: Recht auf Vergessenwerden", "C-1083"),
     ),
     or_ask=(
         (1, "anonymise Zoé Guérinel", "C-1245"),
@@ -57,6 +60,12 @@ ERASURE = Scenario(
         (2, "erase Ambra Valfreddi"),
         (2, "delete the customer of order 1753"),
         (2, "please do not erase C-1017 before friday"),
+        (1, "delete the last order of Saga Ängsmyr"),
+        (1, "Saga Ängsmyr wants a copy of her data"),
+        (1, "delete Saga's phone number"),
+        (1, "We got a GDPR question from Saga Ängsmyr, what data do we hold?"),
+        (1, "should we delete C-1009?"),
+        (2, "who deleted C-1009?"),
     ),
 )  # fmt: skip
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_script import ALL, CLERK, PARAMETERS, PRIVACY, REASONING, Conversation, Crm, tool
+from tests.agents.demo.test_script import ALL, CLERK, PARAMETERS, PRIVACY, REASONING, Conversation, Crm, tool
 
 from agents.demo.script import reply
 

@@ -1,0 +1,20 @@
+"""Each benchmark runs, at the smallest size; what it measures is nobody's business here."""
+
+import pytest
+
+from tests.benchmarks import decide, growth, sizes, steps
+
+
+@pytest.mark.parametrize(
+    ("run", "says"),
+    [
+        (lambda: steps.main({1: 1}, 1), "against a bare litellm loop"),
+        (lambda: decide.main(paused=2, clicks=1, idle_seconds=0.1), "restart until ready"),
+        (lambda: growth.main(events=1, rounds=1), "CPU per step"),
+        (lambda: sizes.main(sessions=1), "kB"),
+    ],
+    ids=["steps", "decide", "growth", "sizes"],
+)
+def test_a_benchmark_runs_and_prints_its_table(run, says, capsys: pytest.CaptureFixture[str]) -> None:
+    run()
+    assert says in capsys.readouterr().out

@@ -65,7 +65,8 @@ def _navigation(desk: Desk, person: Person, active: str, base: str, choice: str)
 
 
 def _link(on: bool, path: str, sign: str, words: str) -> ui.html:
-    link = ui.element("a").props(f'href="{path}" title="{words}"' + (' aria-current="page"' if on else ""))
+    link = ui.element("a").props('aria-current="page"' if on else "")
+    link.props["href"], link.props["title"] = path, words
     with link.classes("qd-on" if on else ""):
         ui.html(f'{icon(sign)}<span class="qd-tx">{words}</span>', sanitize=False).style("display:contents")
         return ui.html("", sanitize=False, tag="span").style("display:contents")

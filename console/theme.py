@@ -28,7 +28,8 @@ def switch(choice: str) -> None:
     """The three-way choice, as a button that goes round; the browser keeps it in a cookie."""
     following = CHOICES[(CHOICES.index(choice) + 1) % len(CHOICES)]
     sign = "moon" if choice == "dark" else "sun"
-    button = ui.element("button").classes("qd-iconbtn").props(f'title="Theme: {choice}" aria-label="Theme: {choice}"')
+    button = ui.element("button").classes("qd-iconbtn")
+    button.props["title"] = button.props["aria-label"] = f"Theme: {choice}"
     with button:
         ui.html(icon(sign, "md"), sanitize=False)
     button.on("click", js_handler=f"() => {{ qdTheme('{following}'); setTimeout(() => location.reload(), 50); }}")

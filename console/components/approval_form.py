@@ -72,7 +72,8 @@ def _input(leaf: Leaf) -> ui.input | ui.textarea:
     text = leaf.value if isinstance(leaf.value, str) else leaf.raw
     field: ui.input | ui.textarea
     field = ui.textarea(value=text).props("autogrow") if len(text) > 60 else ui.input(value=text)
-    return field.props(f'outlined dense aria-label="{escape(leaf.path.removeprefix("/"))}"').classes("w-full qd-m")
+    field.props["aria-label"] = leaf.path.removeprefix("/")  # never through props("…"): it runs names that begin with ":"
+    return field.props("outlined dense").classes("w-full qd-m")
 
 
 def _raw(leaf: Leaf, typed: str | None) -> str | None:

@@ -73,5 +73,6 @@ def whole_number(value: Any) -> Any:
 
 
 def _dress(made: Element, label: str, fixed: bool, mono: bool, more: str) -> None:
-    made.props(f'{OUTLINED} aria-label="{escape(label)}" {more}' + (" readonly" if fixed else ""))
+    made.props(f"{OUTLINED} {more}" + (" readonly" if fixed else ""))
+    made.props["aria-label"] = label
     made.classes("qd-mono" if mono else "")

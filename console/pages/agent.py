@@ -168,7 +168,7 @@ class AgentForm:
                     default = getattr(defaults, key)
                     hint = "no limit" if default is None else str(default)
                     self.limits[key] = number(words, limits.get(key), hint=hint, fixed=self.fixed)
-                    self.limits[key].props(f'title="{escape(help_text)}"')
+                    self.limits[key].props["title"] = help_text
 
     def _scenarios(self) -> None:
         help_text = (

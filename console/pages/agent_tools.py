@@ -33,8 +33,9 @@ class AgentTools:
         self.is_touched = True
 
     def _changed(self, _connector: str) -> None:
-        self.table.show(self._rows())
-        self._say()
+        with self.table:  # the registry calls from outside of any page
+            self.table.show(self._rows())
+            self._say()
 
     def _rows(self) -> list[Row]:
         registry, administration = self.desk.runtime.registry, self.desk.runtime.administration

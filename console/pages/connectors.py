@@ -54,8 +54,9 @@ def register(desk: Desk) -> None:
                     SecretsCard(desk)
 
         def changed(name: str) -> None:
-            cards.changed(name)
-            drift.look()
+            with cards.place:  # the registry calls from outside of any page
+                cards.changed(name)
+                drift.look()
 
         ui.context.client.on_delete(desk.runtime.registry.subscribe(changed))
 

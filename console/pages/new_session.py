@@ -113,7 +113,13 @@ class Form:
 
 
 def _input(name: str, schema: dict[str, Any]) -> Any:
-    props = f'outlined dense options-dense aria-label="{escape(name)}"'
+    made = _control(schema)
+    made.props["aria-label"] = name  # names come from a schema: never through props("…"), which runs some of them
+    return made
+
+
+def _control(schema: dict[str, Any]) -> Any:
+    props = "outlined dense options-dense"
     if "enum" in schema:
         return ui.select(list(schema["enum"]), value=schema.get("default")).props(props)
     if schema.get("type") == "boolean":

@@ -81,7 +81,8 @@ class PeoplePage:
             _cell(f"<code>{escape(one.name)}</code>")
             with ui.element("td"):
                 role = ui.select(SHORT, value=one.role, on_change=lambda event: self._change_role(one, event.value))
-                role.props(f'outlined dense options-dense aria-label="Role of {escape(one.name)}"').style("width:120px")
+                role.props("outlined dense options-dense").style("width:120px")
+                role.props["aria-label"] = f"Role of {one.name}"
             with (
                 ui.element("td").classes("qd-r qd-nw"),
                 ui.element("span").classes("qd-row").style("justify-content:end"),
@@ -221,7 +222,9 @@ def _cell(html: str) -> None:
 
 
 def _input(label: str, placeholder: str) -> ui.input:
-    return ui.input(placeholder=placeholder).props(f'outlined dense aria-label="{label}"').style("width:180px")
+    made = ui.input(placeholder=placeholder).props("outlined dense").style("width:180px")
+    made.props["aria-label"] = label
+    return made
 
 
 def _clear(*inputs: ui.input) -> None:

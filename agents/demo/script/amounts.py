@@ -3,6 +3,7 @@
 import re
 
 from .lines import ambiguous, lines_meant, lines_named, unknown_item
+from .money import NUMBER_WORDS
 from .replies import Fields
 from .signs import REFUND_VERB
 from .understanding import Request
@@ -11,6 +12,9 @@ from .wording import euros, lines_told, number_in
 _PARTIAL = re.compile(r"\b(?:partial(?:ly)?|teilweise|partiel(?:lement)?|(?:a )?part of)\b")
 _SOME = re.compile(
     r"(?<!all )\b(?:one|an|single|two|three|some|a few|\d) (?:of the )?(?:items?|things?|articles?|products?|pieces?|lines?)\b"
+)
+_COUNT_ONLY = re.compile(
+    rf"(?:{REFUND_VERB.pattern})\s+(?:just |only )?(?P<count>one|two|three)(?:\s+of\s+(?:them|these|those))?\s*(?:please|pls|[.,;!?]|$)"
 )
 
 
@@ -85,15 +89,22 @@ def _stated(request: Request, place: int, places: int) -> float | None:
 def _of_lines(order: Fields, request: Request) -> float | str | None:
     """The price of the lines singled out; None when the whole order is meant."""
     lines = [line for line in order.get("lines") or () if isinstance(line, dict)]
-    some = _SOME.search(request.words.lower())
+    low = request.words.lower()
+    counted = _COUNT_ONLY.search(low)
+    some = _SOME.search(low) or counted
     found = lines_meant(request.words, lines)
-    if some and not found:
+    if counted and not found:
+        named = lines_named(low[: counted.start()], lines) or [(line, 1) for line in lines if len(lines) == 1]
+        found = [(line, int(NUMBER_WORDS[counted["count"]])) for line, _ in named]
+    elif some and not found:
         one = some[0].startswith(("one", "an", "single"))
         found = [(line, 1 if one else count) for line, count in lines_named(request.text, lines)]
-    either = len(found) > 1 and re.search(r"\bor\b", request.words.lower())
+    either = len(found) > 1 and re.search(r"\bor\b", low)
     few = next((line for line, count in found if count > max(number_in(line, "quantity"), 1)), None)
     if few or either or (some and not found and len(lines) > 1):
-        return f"Which of the lines of order {order.get('order_id')} should I refund, and how many? {lines_told(order)}."
+        return (
+            f"Which of the lines of order {order.get('order_id')} should I refund, and how many? {lines_told(order)}."
+        )
     if found and ambiguous(found, request.words):
         return (
             f"Order {order.get('order_id')} has more than one line like that: {lines_told(order)}. Which one "

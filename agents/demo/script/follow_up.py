@@ -204,7 +204,9 @@ def _chosen(low: str, rows: list[Fields]) -> list[Fields]:
 
 def _points(word: str, low: str) -> bool:
     """`the first`, `first one` and `first` alone point at a row; `I will ask him first` does not."""
-    return bool(re.search(rf"\bthe (?:very )?{word}\b|^\W*{word}\b|\b{word} (?:one|order|customer|person|entry)\b", low))
+    return bool(
+        re.search(rf"\bthe (?:very )?{word}\b|^\W*{word}\b|\b{word} (?:one|order|customer|person|entry)\b", low)
+    )
 
 
 def _as_customer(fresh: Request, before: Turn) -> Request:

@@ -16,6 +16,7 @@ _ORDER = re.compile(
     r"\b\d{4,6}\b"
 )
 _POINTING = re.compile(r"\s+(?:(?:just|only|for)\s+)*(?:it|them|that|this|those|these)\b")
+_LAST = re.compile(r"\s*(?:please|pls|plz|thanks|thx|bitte)?\W*$")
 _ONLY = re.compile(r"\b(?:just|only|merely|solely|nur|seulement|uniquement)\b([^,.;!?]*)")
 _FOR = re.compile(r"(?<!because )\bfor (?:the|her|his|their|one|a|an|just|only)\b([^,.;!?]*)")
 _EXTRA = re.compile(r"\b(?:shipping|postage|delivery|freight|handling|customs) (?:costs?|fees?|charges?)\b|\bpostage\b")
@@ -49,7 +50,12 @@ def lines_named(text: str, lines: list[Fields]) -> list[tuple[Fields, int]]:
 def unknown_item(text: str, lines: list[Fields]) -> str:
     """A thing the text wants refunded that the order does not have (`just the kettle`)."""
     low = text.lower()
-    hits = [hit[1] for hit in re.finditer(r"\b(?:just|only|nur|seulement)(?: for)? (?:the|her|his|their|das|den|die|le|la|les) ([^\W\d_]+)", low)]
+    hits = [
+        hit[1]
+        for hit in re.finditer(
+            r"\b(?:just|only|nur|seulement)(?: for)? (?:the|her|his|their|das|den|die|le|la|les) ([^\W\d_]+)", low
+        )
+    ]
     verb = REFUND_VERB.search(low)
     if verb:
         pattern = (
@@ -79,6 +85,8 @@ def _spans(low: str) -> list[str]:
         bare = not re.sub(REFUND_VERB, " ", object_first).strip(" \t\n")
         by_preposition = order is not None and re.match(r"(?:from|in|on|out of)\b", order[0].strip())
         spans.append(clause if bare and by_preposition else object_first)
+        if _LAST.match(low, verb.end()) and "full" not in low:
+            spans.append(_ORDER.sub(" ", _BREAK.split(low[: verb.start()])[-1]))
         if _POINTING.search(object_first) or _POINTING.match(low, verb.end()):
             before = low[: verb.start()]
             order_before = _ORDER.search(before)

@@ -19,7 +19,7 @@ _ABOUT_A_PERSON = re.compile(
 _LOWER = re.compile(
     r"\b(?:erase|delete|forget|remove|wipe|purge|scrub|anonymi[sz]e|refund|reimburse|customer|client|named|called|"
     r"mr|mrs|"
-    r"ms|herr|frau|does|did|find|look up|lookup|(?:number|e-?mail|address|phone) of|orders (?:of|from|by|for)|data (?:of|on|about|for)|order (?:of|"
+    r"ms|herr|frau|does|did|find|look up|lookup|(?:number|e-?mail|address|phone|account) of|orders (?:of|from|by|for)|data (?:of|on|about|for)|order (?:of|"
     r"from|by|for)|"
     r"who is|everything about|written to|write to|email|tell|inform|notify|remind|let|name "
     r"is)\b[\s.:]+((?:[^\W\d_][\w'’-]*[ ]?){1,4})",
@@ -35,7 +35,9 @@ _POSSESSIVE = re.compile(r"((?:[^\W\d_][\w-]*[ ]){0,2}[^\W\d_][\w-]*)['’]s\b",
 
 _ELIDED = re.compile(r"[a-z]{1,2}['’][A-ZÀ-Þ]")
 _SIGNED = re.compile(r"\b(?:regards|sincerely|grüße|hilsen|cordialement)[\s,!.]*$", re.IGNORECASE)
-_OWN_DATA = re.compile(r"\bmy (?:\w+ )?(?:data|account|details|records?)\b|\b(?:erase|delete|forget) me\b", re.IGNORECASE)
+_OWN_DATA = re.compile(
+    r"\bmy (?:\w+ )?(?:data|account|details|records?)\b|\b(?:erase|delete|forget) me\b", re.IGNORECASE
+)
 _STROKES = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ß": "ss"})
 
 
@@ -73,7 +75,6 @@ def _capitalised(text: str) -> list[tuple[int, int]]:
         else:
             runs.append((word.start(), end))
     return runs
-
 
 
 def _signature(text: str, start: int, end: int) -> bool:

@@ -6,7 +6,7 @@ REFUND_VERB = re.compile(
     r"\brefund(?:s|ing)?\b|\brefunded\b|\breimburse\w*|\bmoney[\s-]+back\b|\brepay\b|\bcompensat\w+|\brembours\w+|"
     r"\berstatt\w+|\bzurück\s?(?:zahl|überweis|erstatt)\w*|\bkulanz\b|\bstorn\w+ (?:der |die )?zahlung|"
     r"\båterbetal\w*|\btilba[kg]ebetal\w*|\bmoney\b[^.;?!]{0,30}\bback\b|(?:€|euros?\b|eur\b)[^;?!]{0,20}\breturned\b|"
-    r"\breturn\s+(?:the )?(?:full )?\d+[.,]\d\d\b|"
+    r"\ball back\b|\breturn\s+(?:the )?(?:full )?\d+[.,]\d\d\b|"
     r"\bgeld zurück\b|(?:€|euros?\b|eur\b).*\bzurück|\brückerstatt\w+|\bchargeback\b|\bmake (?:her|him|them) whole\b|"
     r"\b(?:send|give|pay|transfer|return|get|wire|hand)(?:ing)?\b[^.;?!]{0,40}?\bback\b|\bback to (?:her|his|"
     r"their|the) (?:account|card)\b|"
@@ -14,7 +14,9 @@ REFUND_VERB = re.compile(
     r"\bgoodwill\b|\brevers(?:e|ing) (?:the |her |his |their )?(?:payment|charge|debit)\b|"
     r"\b(?:take|knock) [^.;?!]{0,20}?\boff\b(?! our| the records| the system)"
 )
-MONEY_MOVES = re.compile(r"\b(?:give|gets?|receives?|promised|send|pay|transfer|owe|deduct|discount|remove|take|return|issue|goes|go|wire)\b")
+MONEY_MOVES = re.compile(
+    r"\b(?:give|gets?|receives?|promised|send|pay|transfer|owe|deduct|discount|remove|take|return|issue|goes|go|wire)\b"
+)
 ERASE_OBJECT = (
     r"(?:customers?|client|account|accounts|data|datas|details|information|info|profile|records?|her|him|them|"
     r"everything|"
@@ -35,10 +37,13 @@ ERASED_BEFORE = re.compile(
     r"\b(?:i|we|they|you|already)(?: have|'ve| had)?(?: already| just)? (?:deleted|erased|removed|wiped|anonymi[sz]ed)\b"
 )
 NOT_ERASABLE = re.compile(
-    rf"\b{ERASE_VERB}\b\s+(?:(?!{ERASE_OBJECT}\b|and\b)[\w'-]+\s+){{0,5}}?"
+    rf"\b(?:{ERASE_VERB}|erase)\b\s+(?:(?!{ERASE_OBJECT}\b|and\b)[\w'-]+\s+){{0,5}}?"
     r"(?:orders?|tickets?|messages?|refunds?|notes?|lines?|items?|cookies|files?|bill|phone|address|tags?)\b(?! history)"
 )
-STATED_QUESTION = re.compile(r"^(?:(?:should|shall|must|do|may) (?:i|we)|was|were|has|have|had|did|does|is|are|when|why|who|how|what|which|where)\b")
+STATED_QUESTION = re.compile(
+    r"^(?:(?:should|shall|must|do|may) (?:i|we)|was|were|has|have|had|did|does|is|are|when|why|who|how|what|which|where)\b|"
+    r"^(?:can|could|may) (?!you\b|we\b|i\b|u\b)[^?]*\bbe (?:deleted|erased|removed|wiped)\b"
+)
 CAN_IT = re.compile(
     r"^(?:can|could|may|should|is|would) (?!you\b|we\b|i\b)[^?]*\b(?:be refunded|refundable|be reimbursed)\b|"
     r"^(?:(?:hi|hello|hey|so|and|ok|hm+)[\s,]+)*(?:should|shall|must|do|(?:how|when|why) (?:do|can|should|would|must)) (?:i|we)\b"
@@ -96,9 +101,9 @@ WISHED = re.compile(
     r"\b(?:wants?|wanted|wish\w*|needs?|should|must|be|gets?|getting|have|like|please|pls|asks?|asked|asking|expects?|to)\b"
 )
 REFUND_MENTIONED = re.compile(
-    r"\b(?:the|his|her|their|my|our|this|that) refund\b[^.;?!]*\b(?:was|has|had|did|went|came|should have)\b|"
+    r"\b(?:the|his|her|their|my|our|this|that|last|previous) refund\b[^.;?!]*\b(?:was|has|had|did|went|came|should have)\b|"
     r"\bthreat\w*\b[^.;?!]*\b(?:chargeback|dispute)\b|"
-    r"\b(?:tomorrow|next (?:week|month)|only if|unless|until|as soon as|check with|(?<!at )once (?:he|she|it|we|they|the))\b|"
+    r"\b(?:tomorrow|next (?:week|month)|only if|unless|not (?:until|before)|as soon as|check with|(?<!at )once (?:he|she|it|we|they|the))\b|"
     r"\bask \w+ first\b"
 )
 NEVER_OURS = re.compile(
@@ -132,7 +137,9 @@ HANDLE = re.compile(
 )
 NEGATED = re.compile(
     r"\bno refund\b|\b(?:do not|don't|dont|never|wait with|hold off|hold back|hold the|postpone|no need to|must not|shouldn't|not to|please no|without|stop|"
-    r"avoid)\b(?! forget| hesitate)[^.,;]{0,25}\b(?:refund|reimburse|credit|erase|delete|remove)\w*"
+    r"avoid)\b(?! forget| hesitate)[^.,;]{0,25}\b(?:refund|reimburse|credit|erase|delete|remove)\w*|"
+    r"\b(?:not|refus\w+|declin\w+|withdr\w+|cancel\w*|retract\w*)\s+(?:(?:to|want|need|like|wish|be|a|an|any|the|her|his|their|my|"
+    r"our|this|that|make|ask|for|yet|really|going|request)\s+)*(?:refund|reimburse|erase|erasure|delet|remove)\w*"
 )
 STOPPING = re.compile(
     r"^(?:(?:ok|okay|oh|ah|hm+|well|sorry|please|pls|no|wait)[\s,.!]+)*(?:no|nope|nah|hold on|wait|one moment|not sure|"

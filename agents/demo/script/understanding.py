@@ -93,7 +93,7 @@ def understood(text: str) -> Request:
 
 def _intent(low: str, about: Entities) -> Intent:
     if NEGATED.search(low) and not REFUND_VERB.search(NEGATED.sub(" ", low)):
-        return Intent.STOP
+        return Intent.WRITE if _writing_first(low, about) else Intent.STOP
     if _not_ours(low, about):
         return Intent.OUTSIDE
     if _writing_first(low, about):
@@ -140,10 +140,13 @@ def _refunding(low: str, about: Entities) -> bool:
         return True
     if about.bare_amount and re.search(r"\bback\b", low) and not QUESTION.search(low):
         return True
-    if about.orders and (about.money.euros or about.money.share) and re.search(r"\b(?:please|pls|plz|bitte|svp)\b", low):
+    if (
+        about.orders
+        and (about.money.euros or about.money.share)
+        and re.search(r"\b(?:please|pls|plz|bitte|svp)\b", low)
+    ):
         return not QUESTION.search(low)
     return bool(about.money.euros and MONEY_MOVES.search(low) and not QUESTION.search(low))
-
 
 
 def _only_mentioned(low: str) -> bool:

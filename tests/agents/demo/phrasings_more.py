@@ -38,6 +38,7 @@ ERASURE = Scenario(
         (2, "Torbjorn Nordlykkja has asked to be removed from our database", "C-1166"),
         (2, "Oisín O'Carrowmore would like to be erased", "C-1148"),
         (2, "erase the customer with email u.cadelbosco@brevdue.example", "C-1028"),
+        (2, "account of ambra rifugiati to be deleted", "C-1066"),
         (2, "Kåre Vassenget - please remove from CRM (GDPR)", "C-1038"),
         (2, "joaquin llanogrande: Recht auf Vergessenwerden", "C-1083"),
     ),
@@ -66,6 +67,10 @@ ERASURE = Scenario(
         (1, "We got a GDPR question from Saga Ängsmyr, what data do we hold?"),
         (1, "should we delete C-1009?"),
         (2, "who deleted C-1009?"),
+        (1, "we deleted C-1009 already"),
+        (1, "can C-1009 be deleted?"),
+        (1, "erase the note on C-1009"),
+        (2, "C-1017 withdrew his erasure request"),
     ),
 )  # fmt: skip
 

@@ -40,7 +40,7 @@ def serve(arguments: argparse.Namespace) -> int:
 
     from console.app import ASSETS, create_app
 
-    create_app(desk)
+    create_app(desk, trusted_proxy=arguments.behind_proxy)
     running = start.Running(desk, empty=arguments.empty)
     url = start.url_of(arguments.host, port)
     opens_browser = not arguments.no_browser and start.has_screen()

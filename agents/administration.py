@@ -25,12 +25,14 @@ class Administration:
         self.registry = registry
         self.models = models
         self._one_at_a_time = asyncio.Lock()
+        self._loading = asyncio.Lock()
 
     async def load(self) -> None:
         """Take the stored configuration into use: documents in memory, connectors connecting."""
-        await self.world.refresh()
-        connectors = self.world.current.get("connector", {}).values()
-        await self.registry.apply(document for _, document in connectors)
+        async with self._loading:
+            await self.world.refresh()
+            connectors = self.world.current.get("connector", {}).values()
+            await self.registry.apply([document for _, document in connectors])
 
     async def whole(self) -> dict[str, Any]:
         """The configuration as one document, as GET /configuration returns it."""

@@ -69,6 +69,15 @@ class Work:
             self.session = done.session
         return done.value
 
+    async def insist(self, command: AnyCommand) -> Any:
+        """Append what exists only here (a reply that was paid for, a result): a full disk is waited out."""
+        while True:
+            try:
+                return await self.append(command)
+            except StoreUnavailable as error:
+                log.warning("Session %s keeps a result until it can be recorded: %s", self.session.id, error)
+                await asyncio.sleep(STORE_RETRY_SECONDS)
+
     async def read(self, refs: set[str]) -> None:
         if missing := [ref for ref in refs if ref not in self.texts]:
             self.texts.update(await self.desk.log.payloads(self.session.id, missing))
@@ -85,7 +94,7 @@ async def ask_model(work: Work, closing: str | None) -> tuple[str, ...]:
     try:
         reply = await desk.models.complete(situation.models, built.messages, tools, on_text=_listener(work))
     except ModelsFailed as failed:
-        await work.append(
+        await work.insist(
             RecordFailure(
                 known=session, attempts=failed.attempts, because=str(failed), answer=agent.fallback.answer
             )
@@ -95,7 +104,7 @@ async def ask_model(work: Work, closing: str | None) -> tuple[str, ...]:
     proposals = [propose(call, offered, situation.rules) for call in reply.calls]
     limit = desk.models.info(situation.models[0]).context_window
     tools_text = None if closing else situation.tools_text
-    started: tuple[str, ...] = await work.append(
+    started: tuple[str, ...] = await work.insist(
         RecordReply(
             known=session,
             agent=agent,
@@ -200,7 +209,7 @@ async def execute(work: Work, call_id: str) -> None:
         failure = error if isinstance(error, ToolFailure) else _defect(error)
         if failure.outcome == "unknown" and not call.repeatable:
             agent = await work.desk.world.agent_of(work.session)
-            await work.append(LoseSightOf(known=work.session, agent=agent, call_ids=(call_id,), because=str(failure)))
+            await work.insist(LoseSightOf(known=work.session, agent=agent, call_ids=(call_id,), because=str(failure)))
             return
         output = ToolOutput(text=str(failure), structured=None, is_error=True)
     latency_ms = (time.perf_counter() - began) * 1000
@@ -216,13 +225,7 @@ def _defect(error: Exception) -> ToolFailure:
 async def _keep_result(
     work: Work, call_id: str, state: Literal[CallState.SUCCEEDED, CallState.FAILED], text: str, latency_ms: float
 ) -> None:
-    """Record a result. It happened and exists only here, so a full disk is waited out instead of losing it."""
-    while True:
-        try:
-            await work.append(FinishCall(work.session, call_id, state, text, _shown(text), latency_ms))
-            return
-        except StoreUnavailable:
-            await asyncio.sleep(STORE_RETRY_SECONDS)
+    await work.insist(FinishCall(work.session, call_id, state, text, _shown(text), latency_ms))
 
 
 async def _run(work: Work, call: Call) -> ToolOutput:

@@ -71,10 +71,15 @@ class Runtime:
     async def open(self) -> None:
         """Load the configuration, connect, wake what was under way; litellm is imported meanwhile in a thread."""
         self._soon(self.models.warm())
-        await self.administration.load()
+        await self.world.refresh()
         self.registry.subscribe(lambda connector: self._soon(self._void_drifted(connector)))
         self.log.subscribe(self._set_timers)
         await self.clock.start()
+        self._soon(self._connect())
+
+    async def _connect(self) -> None:
+        """Connect, then go on with what was under way; the first page need not wait for it."""
+        await self.administration.load()
         await self.engine.recover()
 
     async def close(self) -> None:

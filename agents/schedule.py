@@ -1,6 +1,8 @@
 """The clock: APScheduler wakes up for the next due timer row; the rows are the truth."""
 
+import asyncio
 import logging
+import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
@@ -24,6 +26,7 @@ class Clock:
         self.fire = fire
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._next: datetime | None = None
+        self._one_at_a_time = asyncio.Lock()
 
     async def start(self) -> None:
         self._scheduler.start()
@@ -35,16 +38,17 @@ class Clock:
             self._sleep_until(due)
 
     async def tick(self) -> None:
-        """Fire what is due, then sleep until the next one."""
-        self._next = None
-        try:
-            all_fired = all([await self._fired(timer) for timer in await self.events.due_timers(self.now())])
-            due = await self.events.next_due()
-        except StoreUnavailable as error:
-            log.warning("The clock could not read its timers: %s", error)
-            all_fired, due = False, self.now()
-        if due is not None:
-            self.expect(due if all_fired else max(due, self.now() + timedelta(seconds=RETRY_SECONDS)))
+        """Fire what is due, then sleep until the next one. A wake-up during another tick follows after it."""
+        async with self._one_at_a_time:
+            self._next = None
+            try:
+                all_fired = all([await self._fired(timer) for timer in await self.events.due_timers(self.now())])
+                due = await self.events.next_due()
+            except StoreUnavailable as error:
+                log.warning("The clock could not read its timers: %s", error)
+                all_fired, due = False, self.now()
+            if due is not None:
+                self.expect(due if all_fired else max(due, self.now() + timedelta(seconds=RETRY_SECONDS)))
 
     async def _fired(self, timer: Timer) -> bool:
         """One timer that cannot be fired must not keep back the others."""
@@ -62,8 +66,11 @@ class Clock:
         self._next = due
         wait = max(0.0, (due - self.now()).total_seconds())
         trigger = DateTrigger(datetime.now(UTC) + timedelta(seconds=wait))
-        # a late wake-up (a laptop that slept, say) still has to fire
-        self._scheduler.add_job(self.tick, trigger, id=JOB, replace_existing=True, misfire_grace_time=None)
+        # a late wake-up (a laptop that slept, say) still has to fire, and so has one that comes during another tick:
+        # beyond `max_instances` APScheduler would drop it for good
+        self._scheduler.add_job(
+            self.tick, trigger, id=JOB, replace_existing=True, misfire_grace_time=None, max_instances=sys.maxsize
+        )
 
     def close(self) -> None:
         if self._scheduler.running:

@@ -1,21 +1,34 @@
 """Puts the console together: the gate, static files, the API and the pages. Nothing happens on import."""
 
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 from fastapi import Request
 from nicegui import app
 from starlette.responses import RedirectResponse, Response
 
-from . import security
+from . import api, security
 from .desk import Desk
+from .pages import (
+    agent,
+    agents,
+    connector,
+    connectors,
+    inbox,
+    model,
+    models,
+    new_session,
+    people,
+    session,
+    sessions,
+    sign_in,
+)
 from .plain_page import message_page
 
 ASSETS = Path(__file__).parents[1] / "assets"
 FOLDERS = ("fonts", "api-docs")
 FILES = ("app.css", "qd.js", "favicon.svg")
-PAGES = ("sign_in", "people", "inbox", "sessions", "new_session", "session", "agents", "models", "connectors")
+PAGES = (sign_in, people, inbox, sessions, new_session, session, agents, agent, models, model, connectors, connector)
+
 NOTHING_HERE = "There is nothing at this address. It may have been removed, or the link is not quite right."
 
 
@@ -27,14 +40,9 @@ def create_app(desk: Desk, *, trusted_proxy: bool = False) -> None:
     app.add_api_route("/", _home, include_in_schema=False)
     app.add_exception_handler(404, _nothing_here)
     app.add_exception_handler(Exception, _broken)
-    for name in PAGES:
-        module = f"console.pages.{name}"
-        if find_spec(module):
-            import_module(module).register(desk)
-    if find_spec("console.api"):
-        api = import_module("console.api")
-        if hasattr(api, "register"):
-            api.register(app, desk)
+    for page in PAGES:
+        page.register(desk)
+    api.register(app, desk)
 
 
 def _serve_files() -> None:

@@ -24,6 +24,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--database", metavar="URL", help="not available yet: SQLite in the data folder is used")
     top.add_argument("--empty", action="store_true", help="a first start sets up no demo desk")
     top.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    top.add_argument("--behind-proxy", action="store_true", help="believe X-Forwarded-* of the reverse proxy in front")
     commands = top.add_subparsers(dest="command", title="commands")
     token = commands.add_parser("token", help="print a new API token")
     token.add_argument("name", help="what the token is called in the record")
@@ -64,7 +65,7 @@ def new_link(data: Path, name: str) -> int:
             database.close()
 
     try:
-        print(f"/link/{asyncio.run(make())}")
+        print(f"Open this path at the console's address, once and within 24 hours: /link/{asyncio.run(make())}")
     except StoreError as error:
         print(error)
         return 1

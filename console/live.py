@@ -1,23 +1,34 @@
 """Live pages: one feed per watched session, which batches what is recorded and shares it among all who watch."""
 
-import asyncio
-import logging
+import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from agents.hub import Hub, Words
-from store.errors import StoreUnavailable
 from store.events import Recorded
 from store.queries import Queries
 
 from . import rows
+from .pace import Paced
 
-log = logging.getLogger(__name__)
 FLUSH_SECONDS = 0.1
 METERS_SECONDS = 0.25
 """At most four redraws of the meters a second: faster than anybody reads."""
 
-Deliver = Callable[[list[rows.Patch]], None]
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What happened after event `after` up to event `last`, and what was written meanwhile."""
+
+    after: int
+    last: int
+    patches: list[rows.Patch]
+    text: str
+    """The same as JSON, written once for all who watch."""
+
+
+Deliver = Callable[[Batch], None]
 Measure = Callable[[dict[str, Any]], None]
 
 
@@ -30,14 +41,18 @@ class Feed:
         self._watchers: dict[int, tuple[Deliver, Measure]] = {}
         self._last = 0
         self._head = 0
-        self._words: list[rows.Patch] = []
-        self._task: asyncio.Task[None] | None = None
-        self._measured = 0.0
-        self._stop = hub.watch(session_id, self._recorded, self._heard)
+        self._heard: list[Words] = []
+        self._written: dict[str, str] = {}
+        """The replies under way, as far as they were delivered, for those who join in the middle."""
+        self._rows = Paced(FLUSH_SECONDS, self._flush)
+        self._meters = Paced(METERS_SECONDS, self._measure)
+        self._stop = hub.watch(session_id, self._recorded, self._hear)
 
     def join(self, deliver: Deliver, measure: Measure) -> Callable[[], None]:
         key = id(deliver)
         self._watchers[key] = (deliver, measure)
+        if self._written:
+            deliver(batch(0, 0, [{**rows.words(key, text), "anew": True} for key, text in self._written.items()]))
         return lambda: self._leave(key)
 
     def _leave(self, key: int) -> None:
@@ -49,66 +64,63 @@ class Feed:
 
     def close(self) -> None:
         self._stop()
-        if self._task:
-            self._task.cancel()
+        self._rows.stop()
+        self._meters.stop()
 
     def _recorded(self, _session_id: str, events: tuple[Recorded, ...]) -> None:
         if self._last == 0:
             self._last = events[0].seq - 1
         self._head = events[-1].seq
-        self._flush_soon()
+        self._rows.soon()
+        self._meters.soon()
 
-    def _heard(self, words: Words) -> None:
-        self._words.append(rows.words(words.step, words.text))
-        self._flush_soon()
-
-    def _flush_soon(self) -> None:
-        if self._task is None:
-            self._task = asyncio.create_task(self._flush())
+    def _hear(self, words: Words) -> None:
+        self._heard.append(words)
+        self._rows.soon()
 
     async def _flush(self) -> None:
-        try:
-            await asyncio.sleep(FLUSH_SECONDS)
-            batch = await self._batch()
-            for deliver, _ in tuple(self._watchers.values()):
-                deliver(batch)
-            await self._measure()
-        except StoreUnavailable as error:
-            log.warning("A live page could not be brought up to date: %s", error)
-        finally:
-            self._task = None
-        if self._words or self._head > self._last:
-            self._flush_soon()
-
-    async def _batch(self) -> list[rows.Patch]:
-        words, self._words = self._words, []
-        events: list[dict[str, Any]] = []
-        if self._head > self._last:
-            events = await self._queries.events(self.session_id, after=self._last)
+        after = self._last
+        patches: list[rows.Patch] = []
+        if self._head > after:
+            events = await self._queries.events(self.session_id, after=after)
             self._last = events[-1]["seq"] if events else self._head
-        return [*_joined(words), *(patch for event in events for patch in rows.patches(event))]
+            patches = [patch for event in events for patch in rows.patches(event)]
+        # taken only now: whatever belongs to a reply that is among these events was heard before it
+        written = self._take_words()
+        for patch in patches:
+            if patch.get("kind") == "answer":
+                self._written.clear()  # a reply that was cut off will never be recorded
+            elif "kind" in patch:
+                self._written.pop(patch["key"], None)
+        if written or self._last > after:
+            fresh = batch(after, self._last, [*written, *patches])
+            for deliver, _ in tuple(self._watchers.values()):
+                deliver(fresh)
+
+    def _take_words(self) -> list[rows.Patch]:
+        """Many small pieces of the same reply become one."""
+        heard, self._heard = self._heard, []
+        joined: dict[str, rows.Patch] = {}
+        for words in heard:
+            key = rows.step_key(words.step)
+            if words.reset:
+                self._written[key] = ""
+                joined[key] = {**rows.words(key, ""), "anew": True}
+            self._written[key] = self._written.get(key, "") + words.text
+            joined.setdefault(key, rows.words(key, ""))["words"] += words.text
+        return list(joined.values())
 
     async def _measure(self) -> None:
-        """Redraw the meters, unless they were redrawn just now and more is coming."""
-        now = asyncio.get_running_loop().time()
-        if now - self._measured < METERS_SECONDS:
-            await asyncio.sleep(METERS_SECONDS - (now - self._measured))
-        self._measured = asyncio.get_running_loop().time()
         session = await self._queries.session(self.session_id)
         if session is not None:
             for _, measure in tuple(self._watchers.values()):
                 measure(session)
 
 
-def _joined(words: list[rows.Patch]) -> list[rows.Patch]:
-    """Many small pieces of the same step → one."""
-    joined: dict[str, rows.Patch] = {}
-    for piece in words:
-        if piece["key"] in joined:
-            joined[piece["key"]]["words"] += piece["words"]
-        else:
-            joined[piece["key"]] = dict(piece)
-    return list(joined.values())
+def batch(after: int, last: int, patches: list[rows.Patch]) -> Batch:
+    """ASCII, so that whatever a model may write (lone surrogates too) can travel."""
+    message = {"after": after, "last": last, "rows": patches}
+    return Batch(after, last, patches, json.dumps(message, separators=(",", ":")))
 
 
 class Feeds:

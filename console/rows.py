@@ -32,9 +32,19 @@ def call_of(event: Event) -> str | None:
     return _call_key(data["approval_id"]).removeprefix("call-") if "approval_id" in data else None
 
 
-def words(step: int, text: str) -> Patch:
-    """A piece of a reply that is still being written."""
-    return {"key": f"step-{step}", "words": text}
+def page(events: list[Event]) -> dict[str, Any]:
+    """What the timeline fetches: the rows of these events, and which events they are."""
+    first, last = (events[0]["seq"], events[-1]["seq"]) if events else (1, 0)
+    return {"first": first, "last": last, "rows": [patch for event in events for patch in patches(event)]}
+
+
+def step_key(step: int) -> str:
+    return f"step-{step}"
+
+
+def words(key: str, text: str) -> Patch:
+    """A piece of a reply that is still being written; with `anew`, all of it so far."""
+    return {"key": key, "words": text}
 
 
 def _started(event: Event, data: Event) -> list[Patch]:
@@ -54,10 +64,10 @@ def _message(event: Event, data: Event) -> list[Patch]:
 
 def _replied(event: Event, data: Event) -> list[Patch]:
     usage = data["usage"]
-    output = data.get("output") or {}
+    output = _parts(data.get("output"))
     reading = usage["input"] + usage["cache_read"] + usage["cache_write"]
     row: Patch = {
-        "key": f"step-{data['step']}",
+        "key": step_key(data["step"]),
         "kind": "step",
         "step": data["step"],
         "closing": data["purpose"] == "closing",
@@ -79,18 +89,19 @@ def _replied(event: Event, data: Event) -> list[Patch]:
 
 def _model_failed(event: Event, data: Event) -> list[Patch]:
     attempts = [f"{one['model']}: {one['error']}, {one['message']}" for one in data["attempts"]]
-    key = f"step-{data['step']}"
+    key = step_key(data["step"])
     return [
         {"key": key, "kind": "note", "tone": "bad", "title": "No model replied", "text": data["because"], "more": attempts}
     ]
 
 
 def _proposed(event: Event, data: Event) -> list[Patch]:
-    details = data.get("details") or {}
+    details = _parts(data.get("details"))
     return [
         {
             "key": f"call-{data['call_id']}",
             "kind": "call",
+            "from_seq": event["seq"],
             "call": data["call_id"],
             "step": data["step"],
             "tool": data["tool"],
@@ -99,21 +110,19 @@ def _proposed(event: Event, data: Event) -> list[Patch]:
             "state": data["state"],
             "because": data["because"],
             "effect": details.get("effect", ""),
-            "arguments": _short(details.get("arguments_json") or details.get("raw") or ""),
+            "arguments": _arguments(data),
             "reasoning": details.get("reasoning"),
             "problems": details.get("problems", []),
-            "long": len(details.get("arguments_json") or "") > SHORT,
         }
     ]
 
 
 def _revised(event: Event, data: Event) -> list[Patch]:
-    details = data.get("details") or {}
     return [
         {
             "key": f"call-{data['call_id']}",
-            "arguments": _short(details.get("arguments_json") or ""),
-            "effect": details.get("effect", ""),
+            "arguments": _arguments(data),
+            "effect": _parts(data.get("details")).get("effect", ""),
             "edited_by": data["by"],
         }
     ]
@@ -130,7 +139,6 @@ def _tool_finished(event: Event, data: Event) -> list[Patch]:
             "key": f"call-{data['call_id']}",
             "state": data["state"],
             "output": _short(_flat(output)),
-            "output_seq": event["seq"],
             "output_bytes": data["output_bytes"],
             "latency_ms": data["latency_ms"],
         }
@@ -190,6 +198,7 @@ def _turn_ended(event: Event, data: Event) -> list[Patch]:
             "because": data["because"],
             "turn": data["turn"],
             "html": render(answer) if answer else "",
+            "cut": bool(data.get("truncated")),
         }
     ]
 
@@ -243,7 +252,21 @@ def _call_key(approval_id: str) -> str:
     return "call-" + ".".join(approval_id.split(".")[1:3])
 
 
+def _parts(value: Any) -> dict[str, Any]:
+    """A content that is an object; too long a one comes as text, cut, and an erased one not at all."""
+    return value if isinstance(value, dict) else {}
+
+
+def _arguments(data: Event) -> str:
+    details = data.get("details")
+    if not isinstance(details, dict):
+        return _short(details or "[erased]")
+    return _short(details.get("arguments_json") or details.get("raw") or "")
+
+
 def _flat(value: Any) -> str:
+    if value is None:
+        return "[erased]"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

@@ -20,7 +20,6 @@ from store.secrets import Secrets
 
 from .desk import Desk
 from .live import Feeds
-from .security.passwords import somebody_came_in
 from .shared import Shared
 from .token_socket import TokenSocket, serve_tokens
 
@@ -87,7 +86,7 @@ async def first_link(desk: Desk) -> str | None:
     people = await desk.people.list()
     if not people:
         people = [await desk.people.create(FIRST_PERSON, "Admin", Role.ADMIN, None, by="quarterdeck")]
-    elif await somebody_came_in(desk.runtime.database):
+    elif await desk.people.somebody_came_in():
         return None
     name = next((person.name for person in people if person.role is Role.ADMIN and not person.disabled), None)
     return None if name is None else f"/link/{await desk.people.make_link(name)}"
@@ -111,7 +110,7 @@ class Running:
         ]
         self._tokens = await serve_tokens(self._desk.data, self._desk.people)
         await self._desk.runtime.open()
-        if not self._empty and not await self._desk.runtime.configuration.current():
+        if not self._empty and await self._desk.runtime.configuration.is_untouched():
             await set_up(self._desk.runtime, self._desk.data)
 
     async def close(self) -> None:

@@ -72,6 +72,10 @@ class ConfigurationStore:
                 kinds.setdefault(kind, {})[name] = stored
         return kinds
 
+    async def is_untouched(self) -> bool:
+        """Nothing was ever configured here; what was deleted again counts as touched."""
+        return not await self._known()
+
     async def get(self, kind: str, name: str) -> Stored | None:
         stored = (await self._known()).get((kind, name))
         return None if stored is None or stored.document is None else stored

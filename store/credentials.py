@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from functools import lru_cache
 
 from pwdlib import PasswordHash
 
@@ -12,8 +13,12 @@ TOKEN_BYTES = 32
 API_PREFIX = "qd_"
 
 _passwords = PasswordHash.recommended()
-_nobody = _passwords.hash(secrets.token_urlsafe())
-"""Checked for unknown names, so that their answer takes as long as a wrong password's."""
+
+
+@lru_cache(maxsize=1)
+def _nobody() -> str:
+    """Checked for unknown names, so that their answer takes as long as a wrong password's."""
+    return _passwords.hash(secrets.token_urlsafe())
 
 
 def hashed_password(password: str) -> str:
@@ -25,7 +30,7 @@ def hashed_password(password: str) -> str:
 
 def fits(password: str, stored: str | None) -> bool:
     """Whether the password is the stored one; as slow for somebody who has none."""
-    return _passwords.verify(password, stored or _nobody) and stored is not None
+    return _passwords.verify(password, stored or _nobody()) and stored is not None
 
 
 def new_token() -> str:

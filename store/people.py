@@ -121,6 +121,16 @@ class People:
         person = await self.get(name) if right else None
         return None if person is None or person.disabled else person
 
+    async def has_password(self, name: str) -> bool:
+        """Once set, a password can be changed but not removed."""
+        sql = "SELECT 1 FROM people WHERE name = :name AND password_hash IS NOT NULL"
+        return await self._database.read(lambda c: run(c, sql, {"name": name}).fetchone()) is not None
+
+    async def somebody_came_in(self) -> bool:
+        """False: nobody could sign in without a new link."""
+        sql = "SELECT 1 FROM people WHERE password_hash IS NOT NULL UNION SELECT 1 FROM sign_ins"
+        return await self._database.read(lambda c: run(c, sql).fetchone()) is not None
+
     async def make_link(self, name: str, *, hours: float = 24) -> str:
         person = await self._known(name)
         return await self._sign_ins.make_link(person.id, hours)

@@ -41,7 +41,7 @@ START_CALL = f"UPDATE calls SET state = 'executing', started_at = :at, approval_
 FINISH_CALL = f"UPDATE calls SET state = :state, finished_at = :at, latency_ms = :latency_ms {_CALL}"
 MOVE_CALL = f"UPDATE calls SET state = :state {_CALL}"
 MOVE_DECIDED_CALL = """UPDATE calls SET state = :state WHERE session_id = :session_id AND call_id =
-    (SELECT call_id FROM approvals WHERE id = :id AND kind = 'call')"""
+    (SELECT call_id FROM approvals WHERE id = :id AND (kind = 'call' OR :state = 'allowed'))"""
 DECIDE = """UPDATE approvals SET status = :status, run_by = :run_by, superseded_by = :superseded_by,
     approvals_given = approvals_given + :given, decided_at = :decided_at, decided_by = :decided_by
     WHERE id = :id AND session_id = :session_id AND status = 'pending' AND action_digest = :action_digest"""
@@ -142,6 +142,8 @@ def _requested(connection: sa.Connection, recorded: Recorded, event: ApprovalReq
         "decided_by": None, "ended_because": None, "step": event.step, "seq": recorded.seq,
     }  # fmt: skip
     run(connection, INSERT_APPROVAL, row)
+    state = CallState.HELD if event.kind == "call" else CallState.UNKNOWN
+    _change_call(connection, MOVE_CALL, recorded, event.call_id, {"state": state.value})
     _set_timer(connection, recorded.session_id, event.approval_id, expires_at)
 
 

@@ -1,5 +1,6 @@
 """One-time links, signed-in browsers and API tokens: only digests of them are stored."""
 
+import logging
 from datetime import timedelta
 from typing import Any
 
@@ -8,8 +9,10 @@ import sqlalchemy as sa
 from .admin_log import record_admin
 from .credentials import API_PREFIX, new_token, token_hash
 from .database import Database, run
+from .errors import StoreUnavailable
 from .times import from_text, to_text
 
+log = logging.getLogger(__name__)
 IDLE = timedelta(hours=12)
 ABSOLUTE = timedelta(days=7)
 TOUCH = timedelta(minutes=1)
@@ -60,7 +63,10 @@ class SignIns:
             return None
         if now - last_seen > TOUCH:
             sql = "UPDATE sign_ins SET last_seen = :at WHERE token_hash = :hash"
-            await self._run(sql, {**key, "at": to_text(now)})
+            try:
+                await self._run(sql, {**key, "at": to_text(now)})
+            except StoreUnavailable:
+                log.warning("When somebody was last seen could not be noted; they may go on reading")
         return int(row[0])
 
     async def sign_out(self, token: str) -> None:

@@ -10,7 +10,6 @@ from store.events import (
     ApprovalRequested,
     ApprovalStatus,
     CallRevised,
-    CallState,
     Decision,
     OutcomeSettled,
     OutcomeUnknown,

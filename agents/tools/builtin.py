@@ -10,7 +10,7 @@ from .arithmetic import NotArithmetic, work_out
 from .definition import ToolDefinition, ToolOutput
 from .errors import ConnectorDown
 from .health import Health
-from .sending import parsed
+from .outgoing import parsed
 
 READ_ONLY = {"readOnlyHint": True, "destructiveHint": False, "idempotentHint": True, "openWorldHint": False}
 
@@ -73,6 +73,9 @@ class BuiltIn:
             return ToolOutput(text="There is no time zone of that name; use one such as Europe/Berlin.", is_error=True)
         return ToolOutput(text=json.dumps(structured, ensure_ascii=False), structured=structured)
 
+    async def first_outcome(self) -> None:
+        pass
+
     async def close(self) -> None:
         pass
 
@@ -99,6 +102,9 @@ class Unsupported:
 
     async def call(self, tool: str, arguments_json: str, timeout_seconds: float) -> ToolOutput:
         raise ConnectorDown(self._because)
+
+    async def first_outcome(self) -> None:
+        pass
 
     async def close(self) -> None:
         pass

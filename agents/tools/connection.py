@@ -25,4 +25,7 @@ class Connection(Protocol):
     async def call(self, tool: str, arguments_json: str, timeout_seconds: float) -> ToolOutput:
         """Raises ToolFailure."""
 
+    async def first_outcome(self) -> None:
+        """Returns once it is known whether it connected."""
+
     async def close(self) -> None: ...

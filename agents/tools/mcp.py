@@ -22,7 +22,8 @@ from .health import Health, Pace, State
 from .http import open_http, place
 from .listen import listen
 from .listing import list_tools
-from .sending import parsed, send
+from .outgoing import parsed
+from .sending import send
 from .stderr_tail import StderrTail
 from .stdio import open_stdio
 from .wire import Wire

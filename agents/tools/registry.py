@@ -3,7 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
+from importlib import import_module
 
 from agents.config import Connector
 
@@ -12,11 +14,12 @@ from .connection import Connection
 from .definition import ToolDefinition, ToolOutput
 from .errors import ConnectorDown
 from .health import Health, Pace
-from .mcp import McpServer
 
 logger = logging.getLogger(__name__)
 Listener = Callable[[str], None]
 PROBE_SECONDS = 90.0
+
+MCP = "agents.tools.mcp"
 
 
 def _utc_now() -> datetime:
@@ -37,11 +40,13 @@ class Registry:
         self._connections: dict[str, Connection] = {}
         self._listeners: list[Listener] = []
         self._closing: set[asyncio.Task[None]] = set()
+        self._applied = asyncio.Event()
         _quieten_the_sdk()
 
     async def apply(self, connectors: Iterable[Connector]) -> None:
-        """Unchanged connectors keep their connection. Returns at once; connecting goes on in the background."""
+        """Unchanged connectors keep their connection. Connecting goes on in the background."""
         wanted = {connector.name: connector for connector in connectors}
+        await _load_the_sdk(wanted.values())
         stale = [name for name, document in self._documents.items() if wanted.get(name) != document]
         for name in stale:
             del self._documents[name]
@@ -50,11 +55,14 @@ class Registry:
         for name in fresh:
             self._documents[name] = wanted[name]
             self._connections[name] = self._open(wanted[name])
+        self._applied.set()
         for name in dict.fromkeys([*stale, *fresh]):
             self._tell(name)
 
     async def definitions(self, connector: str, *, wait_seconds: float = 10) -> tuple[ToolDefinition, ...]:
         """Raises ConnectorDown."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._applied.wait(), wait_seconds)
         return await self._connection(connector).definitions(wait_seconds)
 
     async def refresh(self, connector: str, *, wait_seconds: float = 10) -> tuple[ToolDefinition, ...]:
@@ -83,10 +91,10 @@ class Registry:
 
     async def probe(self, connector: Connector) -> tuple[ToolDefinition, ...]:
         """Connects a draft once, lists its tools, and closes it again. Raises ConnectorDown saying why not."""
+        await _load_the_sdk([connector])
         connection = self._open(connector, listed=False)
         try:
-            if isinstance(connection, McpServer):
-                await asyncio.wait_for(connection.first_outcome(), PROBE_SECONDS)
+            await asyncio.wait_for(connection.first_outcome(), PROBE_SECONDS)
             return await connection.definitions(0)
         except TimeoutError as error:
             raise ConnectorDown(f"{connector.name} did not connect within {PROBE_SECONDS:g} seconds.") from error
@@ -111,6 +119,8 @@ class Registry:
     def _open(self, connector: Connector, *, listed: bool = True) -> Connection:
         match connector.kind:
             case "mcp_stdio" | "mcp_http":
+                from .mcp import McpServer  # late: see apply
+
                 server: McpServer
 
                 def changed() -> None:
@@ -135,6 +145,12 @@ class Registry:
                 listener(name)
             except Exception:  # a listener's mistake must not cost a connection
                 logger.exception("A listener failed on a change of connector %s", name)
+
+
+async def _load_the_sdk(connectors: Iterable[Connector]) -> None:
+    """In a thread, and only when it is needed: it takes most of a second to import."""
+    if any(connector.kind.startswith("mcp_") for connector in connectors):
+        await asyncio.to_thread(import_module, MCP)
 
 
 def _quieten_the_sdk() -> None:

@@ -1,6 +1,5 @@
 """Sends one tool call over a live MCP connection and tells what became of it."""
 
-import json
 from typing import Any
 
 import anyio
@@ -17,18 +16,6 @@ from .wire import Handover, Wire, handover
 WRITING_SECONDS = 5
 """Beyond the call's own time: for a server that does not even take the request from its pipe."""
 _answer: TypeAdapter[CallToolResult | InputRequiredResult] = TypeAdapter(CallToolResult | InputRequiredResult)
-
-
-def parsed(arguments_json: str) -> dict[str, Any]:
-    """The arguments as they will travel. Raises ToolFailure when they would not arrive as they were approved."""
-    try:
-        arguments = json.loads(arguments_json)
-        json.dumps(arguments, ensure_ascii=False, allow_nan=False).encode()
-    except (ValueError, RecursionError) as error:  # not JSON, NaN, 1e400, lone surrogates
-        raise ToolFailure(f"The arguments cannot be sent: {error}.", "not_sent") from error
-    if not isinstance(arguments, dict):
-        raise ToolFailure("The arguments cannot be sent: they are not a JSON object.", "not_sent")
-    return arguments
 
 
 async def send(

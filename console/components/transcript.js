@@ -1,6 +1,57 @@
 // The live timeline. It owns its rows: patches merge into them by key, so the server keeps no element per event.
-const TAIL = 400;
+const TAIL = 200;
 const OLDER = 1500;
+
+export const emptyRecord = () => ({ rows: [], index: new Map(), orphans: new Map() });
+
+// one patch into a record: index is key → position in rows, orphans are patches whose row has not come yet
+export function mergeOne(record, patch) {
+  const { rows, index, orphans } = record, at = index.get(patch.key);
+  if ("words" in patch && !patch.kind) return mergeWords(record, at, patch);
+  if (at !== undefined) rows[at] = { ...rows[at], ...patch };
+  else if (!patch.kind) orphans.set(patch.key, { ...orphans.get(patch.key), ...patch });
+  else {
+    index.set(patch.key, rows.length);
+    rows.push({ ...patch, ...orphans.get(patch.key) });
+    orphans.delete(patch.key);
+  }
+  if (patch.kind === "answer") cutOff(rows);
+}
+
+function mergeWords({ rows, index }, at, patch) {
+  if (at === undefined) {
+    index.set(patch.key, rows.length);
+    rows.push({ kind: "step", step: +patch.key.split("-")[1], at: new Date().toISOString(), ...patch });
+  } else if (rows[at].words != null) rows[at] = { ...rows[at], words: (patch.anew ? "" : rows[at].words) + patch.words };
+}
+
+// a turn that ended while a reply was being written: nothing more of it will come
+function cutOff(rows) {
+  for (let at = Math.max(0, rows.length - 12); at < rows.length; at++)
+    if (rows[at].words != null && rows[at].seq === undefined) rows[at] = { ...rows[at], cut: true };
+}
+
+export function fold(patches) {
+  const record = emptyRecord();
+  for (const patch of patches) mergeOne(record, patch);
+  return record;
+}
+
+// an older part of the record before a newer one; what the newer one says of a row of the older counts
+export function joined(older, newer) {
+  for (const [key, patch] of newer.orphans) {
+    const at = older.index.get(key);
+    if (at === undefined) older.orphans.set(key, { ...older.orphans.get(key), ...patch });
+    else older.rows[at] = { ...older.rows[at], ...patch };
+  }
+  const record = { rows: older.rows, index: older.index, orphans: older.orphans };
+  for (const row of newer.rows) {
+    const at = record.index.get(row.key);
+    if (at !== undefined) record.rows[at] = { ...record.rows[at], ...row };
+    else record.index.set(row.key, record.rows.push({ ...record.orphans.get(row.key), ...row }) - 1);
+  }
+  return record;
+}
 
 export default {
   template: `
@@ -8,7 +59,8 @@ export default {
     <div v-if="loading" class="qd-tl-note">Loading the record…</div>
     <div v-if="trouble" class="qd-tl-note qd-bad">{{ trouble }} <button class="qd-linkbtn" @click="start">Try again</button></div>
     <q-virtual-scroll ref="list" class="qd-tl-list" :items="rows" :virtual-scroll-item-size="52"
-        :virtual-scroll-slice-size="30" @virtual-scroll="seen" @wheel="steer" @touchmove="steer" @keydown="steer" tabindex="0" v-slot="{ item }">
+        :virtual-scroll-slice-size="30" @wheel.passive="steer" @touchmove.passive="steer" @pointerdown="steer" @keydown="steer"
+        @scroll.passive="scrolled" tabindex="0" v-slot="{ item }">
       <div v-if="item.kind === 'turn'" class="qd-day" :key="item.key"><span>Turn {{ item.turn }}, <time :datetime="item.at">{{ day(item.at) }}</time></span></div>
       <div v-else :key="item.key" :id="item.key" class="qd-e" :class="{'qd-wait': waits(item), 'qd-here': item.key === here}">
         <time :datetime="item.at" :title="item.at">{{ clock(item.at) }}</time>
@@ -20,10 +72,10 @@ export default {
           </template>
           <template v-else-if="item.kind === 'step'">
             <div class="qd-hd1"><b>{{ item.step ? 'Step ' + item.step : 'Step' }}</b>
-              <span v-if="item.words != null" class="qd-meta">writing…</span>
+              <span v-if="item.words != null" class="qd-meta">{{ item.cut ? "cut off while writing" : "writing…" }}</span>
               <span v-else class="qd-meta qd-el">{{ asks(item) }}</span><span class="qd-sp"></span>
               <span v-if="item.model" class="qd-meta qd-num qd-wide">{{ numbers(item) }}</span></div>
-            <p v-if="item.words" class="qd-said qd-words">{{ item.words }}</p>
+            <p v-if="item.words" class="qd-said" :class="{ 'qd-words': !item.cut }">{{ item.words }}</p>
             <p v-else-if="item.said" class="qd-said">{{ item.said }}</p>
             <ul v-if="item.attempts && item.attempts.length" class="qd-attempts"><li v-for="one in item.attempts">{{ one }}</li></ul>
           </template>
@@ -46,7 +98,7 @@ export default {
             </template>
             <button v-if="item.reasoning" class="qd-fold" @click="toggle(item)" :aria-expanded="!!open[item.key]">
               <span class="qd-caret" :class="{on: open[item.key]}">›</span> {{ open[item.key] ? "Reasoning" : "Reasoning: " + first(item) }}</button>
-            <button v-if="item.output_seq" class="qd-fold" @click="whole(item)">Whole record</button>
+            <button class="qd-fold" @click="whole(item)">Whole record</button>
             <dl v-if="open[item.key] && item.reasoning" class="qd-rd qd-said-block">
               <dt>Need</dt><dd>{{ item.reasoning.need }}</dd><dt>Source</dt><dd>{{ item.reasoning.source }}</dd>
               <dt>Therefore</dt><dd>{{ item.reasoning.therefore }}</dd>
@@ -57,6 +109,7 @@ export default {
           <template v-else-if="item.kind === 'answer'">
             <div class="qd-hd1"><b>{{ ended(item) }}</b><span class="qd-meta qd-el">{{ item.result === 'answered' ? 'turn ' + item.turn + ' done' : item.because }}</span></div>
             <div v-if="item.html" class="qd-prose" v-html="item.html"></div>
+            <button v-if="item.cut" class="qd-fold" @click="whole(item)">It is longer than this: whole answer</button>
           </template>
           <template v-else-if="item.kind === 'note'">
             <div class="qd-band" :class="'qd-' + item.tone"><b>{{ item.title }}</b> <span v-if="item.who">{{ item.who }}</span> <span>{{ item.text }}</span></div>
@@ -72,26 +125,38 @@ export default {
     return { rows: Vue.markRaw([]), open: {}, follow: true, loading: true, trouble: "" };
   },
   created() {
-    this.index = new Map(); // key → position in rows
-    this.orphans = new Map(); // patches whose row has not come yet
-    this.reached = 0;
+    this.record = emptyRecord();
+    this.reached = 0; // the newest event whose rows are here
     this.early = []; // what was pushed before the first rows were there
+    this.gone = false;
   },
   async mounted() {
+    this.onKey = (event) => {
+      if (event.key === "End" && !/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) this.toLive();
+    };
+    this.onConnect = () => this.loading || this.catchUp();
+    addEventListener("keydown", this.onKey);
+    window.socket?.on("connect", this.onConnect);
     await this.start();
+  },
+  unmounted() {
+    this.gone = true;
+    removeEventListener("keydown", this.onKey);
+    window.socket?.off("connect", this.onConnect);
   },
   methods: {
     async start() {
       this.loading = true;
       this.trouble = "";
       try {
-        const page = await this.fetch(`tail=${TAIL}`);
+        const page = await this.fetch(`tail=${TAIL}`, window.qdFirstRows);
         this.reached = page.last;
-        this.merge(page.rows);
+        this.record = fold(page.rows);
+        this.show();
         this.loading = false;
         this.early.splice(0).forEach((batch) => this.push(batch));
         this.$nextTick(() => (this.here ? this.goTo(this.here) : this.toEnd()));
-        for (let first = page.first; first > 1; ) {
+        for (let first = page.first; first > 1 && !this.gone; ) {
           const older = await this.fetch(`before=${first}&tail=${OLDER}`);
           this.prepend(older.rows);
           if (older.first >= first) break;
@@ -102,65 +167,88 @@ export default {
         this.trouble = "The record could not be read. Nothing is lost.";
       }
     },
-    async fetch(query) {
-      const answer = await fetch(`${this.base}/console/sessions/${this.session}/rows?${query}`);
+    async fetch(query, begun) {
+      window.qdFirstRows = null; // good for one use
+      const answer = await (begun || fetch(`${this.base}/console/sessions/${this.session}/rows?${query}`));
       if (!answer.ok) throw new Error(answer.status);
       return await answer.json();
     },
-    // called by the server with a batch of patches
+    // called by the server with {after, last, rows}: what happened after event `after` up to event `last`
     push(batch) {
       if (this.loading) return void this.early.push(batch);
-      const fresh = batch.filter((patch) => patch.seq === undefined || patch.seq > this.reached);
-      for (const patch of fresh) if (patch.seq > this.reached) this.reached = patch.seq;
-      if (!fresh.length) return;
-      this.merge(fresh);
-      if (this.follow) this.$nextTick(() => this.toEnd());
+      const known = batch.rows.filter((patch) => patch.seq === undefined || patch.seq > this.reached);
+      if (batch.after > this.reached) {
+        this.merge(known.filter((patch) => patch.seq === undefined));
+        return void this.catchUp();
+      }
+      this.reached = Math.max(this.reached, batch.last);
+      this.merge(known);
     },
-    merge(patches) {
-      const rows = this.rows.slice();
-      for (const patch of patches) this.mergeOne(rows, patch);
-      this.rows = Vue.markRaw(rows); // a new array identity: one render per batch
-    },
-    mergeOne(rows, patch) {
-      const at = this.index.get(patch.key);
-      if (at !== undefined) {
-        const words = patch.words ? (rows[at].words || "") + patch.words : patch.words;
-        rows[at] = { ...rows[at], ...patch, at: rows[at].at || patch.at };
-        if ("words" in patch) rows[at].words = words;
-      } else if (patch.kind || patch.words !== undefined) {
-        this.index.set(patch.key, rows.length);
-        rows.push(patch.kind ? patch : { kind: "step", step: +patch.key.split("-")[1], at: new Date().toISOString(), ...patch });
-        if (this.orphans.has(patch.key)) Object.assign(rows[rows.length - 1], this.orphans.get(patch.key));
-      } else {
-        this.orphans.set(patch.key, { ...this.orphans.get(patch.key), ...patch });
+    // something was missed: read on from where we are, until there is nothing newer
+    async catchUp() {
+      if (this.catching) return void (this.again = true);
+      this.catching = true;
+      try {
+        let page;
+        do {
+          this.again = false;
+          page = await this.fetch(`after=${this.reached}&limit=${OLDER}`);
+          this.merge(page.rows.filter((patch) => patch.seq > this.reached));
+          this.reached = Math.max(this.reached, page.last);
+        } while (page.more || this.again);
+      } catch (error) {
+        if (!this.gone) setTimeout(() => this.catchUp(), 2000);
+      } finally {
+        this.catching = false;
       }
     },
+    merge(patches) {
+      if (!patches.length) return;
+      for (const patch of patches) mergeOne(this.record, patch);
+      this.show();
+      if (this.follow) this.$nextTick(() => this.follow && this.toEnd());
+    },
+    show() { this.rows = Vue.markRaw(this.record.rows.slice()); }, // a new array identity: one render per batch
     prepend(patches) {
-      const older = [], keep = this.rows, index = this.index;
-      this.index = new Map();
-      patches.forEach((patch) => this.mergeOne(older, patch));
-      const extra = older.length;
-      index.forEach((at, key) => this.index.set(key, at + extra));
-      this.rows = Vue.markRaw(older.concat(keep));
-      if (this.follow) this.$nextTick(() => this.toEnd());
+      const before = this.record.rows.length, anchor = this.follow ? null : this.anchor();
+      this.record = joined(fold(patches), this.record);
+      const extra = this.record.rows.length - before;
+      this.show();
+      this.$nextTick(() => {
+        if (this.follow) this.toEnd();
+        else if (anchor) this.keep(anchor, extra);
+        else if (this.here && !this.steered) this.goTo(this.here);
+      });
     },
     toEnd() { if (this.rows.length) this.$refs.list?.scrollTo(this.rows.length - 1, "end-force"); },
     toLive() { this.follow = true; this.toEnd(); },
     goTo(key) {
-      const at = this.index.get(key);
-      if (at === undefined) return this.toEnd();
-      this.follow = false;
-      this.$refs.list.scrollTo(at, "center-force");
+      const at = this.record.index.get(key);
+      this.follow = false; // it may be in an older part, which comes next
+      if (at !== undefined) this.$refs.list.scrollTo(at, "center-force");
+      else this.toEnd();
+    },
+    // the row at the top of what the reader sees, once they have scrolled
+    anchor() {
+      const list = this.$refs.list.$el, top = list.getBoundingClientRect().top;
+      const row = [...list.querySelectorAll(".qd-e")].find((one) => one.getBoundingClientRect().bottom > top);
+      return this.steered && row ? { key: row.id, offset: row.getBoundingClientRect().top - top } : null;
+    },
+    keep(anchor) {
+      this.$refs.list.scrollTo(this.record.index.get(anchor.key), "start-force");
+      this.$nextTick(() => { this.$refs.list.$el.scrollTop -= anchor.offset; });
     },
     // only the reader's own hand decides whether the list follows its tail
-    steer() { this.steered = Date.now(); },
-    seen(d) {
-      const atEnd = d.to >= this.rows.length - 1;
-      if (Date.now() - (this.steered || 0) < 800) this.follow = atEnd && this.nearEnd();
+    steer(event) {
+      this.steered = Date.now();
+      const el = this.$refs.list.$el;
+      const up = event.type === "wheel" ? event.deltaY < 0 : ["ArrowUp", "PageUp", "Home"].includes(event.key);
+      if (up && el.scrollHeight > el.clientHeight) this.follow = false;
     },
-    nearEnd() { const el = this.$refs.list.$el; return el.scrollHeight - el.scrollTop - el.clientHeight < 60; },
+    scrolled() { if (Date.now() - (this.steered || 0) < 800) this.follow = this.nearEnd(); },
+    nearEnd() { const el = this.$refs.list.$el; return el.scrollHeight - el.scrollTop - el.clientHeight < 40; },
     toggle(item) { this.open = { ...this.open, [item.key]: !this.open[item.key] }; },
-    whole(item) { this.$emit("whole", { call: item.call, seq: item.output_seq }); },
+    whole(item) { this.$emit("whole", { call: item.call || null, first: item.from_seq || item.seq, last: item.seq }); },
     waits: (item) => !!(item.approval && (item.state === "held" || item.state === "unknown")),
     clock: (at) => (at ? new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false }) : ""),
     day: (at) => new Date(at).toLocaleDateString([], { day: "numeric", month: "long" }),

@@ -1,11 +1,12 @@
 """One session, live: its timeline, its meters, and what a person can do about it."""
 
+import asyncio
 import json
 from html import escape
 from typing import Any
 
 from fastapi import HTTPException, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import Response
 from nicegui import app, ui
 
 from agents.config import Agent, Limits
@@ -13,6 +14,8 @@ from agents.errors import AgentsError
 from agents.meters import projected_cost
 from store.errors import StoreUnavailable
 from store.people import Role
+from store.queries.shown import parsed
+from store.references import shown_refs
 
 from .. import rows, statuses
 from ..components import meters
@@ -22,6 +25,7 @@ from ..components.transcript import Transcript
 from ..desk import Desk
 from ..frame import base_path, frame
 from ..icons import icon
+from ..live import Batch
 from ..security import allowed, person_of
 
 FINISHED = ("stopped",)
@@ -30,13 +34,14 @@ AT_WORK = ("queued", "running", "waiting_approval", "waiting_input")
 
 def register(desk: Desk) -> None:
     @app.get("/console/sessions/{session_id}/rows")
-    async def rows_of(session_id: str, tail: int = 400, before: int | None = None) -> JSONResponse:
-        """Timeline rows for the component: the newest `tail` events, or those before a seq."""
-        tail = max(1, min(tail, 2000))
-        events = await desk.queries.events(session_id, before=before, tail=tail)
-        patches = [patch for event in events for patch in rows.patches(event)]
-        first, last = (events[0]["seq"], events[-1]["seq"]) if events else (1, 0)
-        return JSONResponse({"first": first, "last": last, "rows": patches})
+    async def rows_of(
+        session_id: str, tail: int | None = None, before: int | None = None, after: int = 0, limit: int = MOST
+    ) -> Response:
+        """Timeline rows for the component: the newest `tail` events, those before a seq, or those after one."""
+        count = {"limit": min(limit, MOST)} if tail is None else {"tail": max(1, min(tail, MOST))}
+        events = await desk.queries.events(session_id, after=after, before=before, **count)
+        text = await asyncio.to_thread(_page_of_rows, events, tail is None and len(events) == count.get("limit"))
+        return Response(text, media_type="application/json")
 
     @ui.page("/sessions/{session_id}")
     async def session_page(request: Request, session_id: str, at: str = "") -> None:
@@ -45,10 +50,14 @@ def register(desk: Desk) -> None:
         if session is None:
             raise HTTPException(404, "There is no such session.")
         with frame(desk, person, active="sessions", title=session["title"], keys=KEYS):
+            ui.add_head_html(FIRST_ROWS.format(path=json.dumps(f"{base_path()}/console/sessions/{session['id']}/rows")))
             view = SessionView(desk, session, may_act=person.role.rank >= Role.OPERATOR.rank)
             await view.build(here=f"call-{at}" if at else None)
 
 
+MOST = 2000
+FIRST_ROWS = "<script>window.qdFirstRows = fetch({path} + '?tail=200')</script>"
+"""Asked for while the page is still loading its scripts; the timeline picks it up."""
 KEYS = (("m", "Write to the agent"), ("End", "To the newest"))
 
 
@@ -76,9 +85,9 @@ class SessionView:
         await self._last_latency()
         self._measure(self.session)
 
-        def deliver(patches: list[rows.Patch]) -> None:
-            self._note_latency(patches)
-            timeline.push(patches)
+        def deliver(batch: Batch) -> None:
+            self._note_latency(batch.patches)
+            timeline.push(batch)
 
         ui.context.client.on_delete(self.desk.feeds.join(self.id, deliver, self._measure))
 
@@ -193,11 +202,16 @@ class SessionView:
                 self.last_ms, self.first_ms = patch["latency_ms"], patch["first_token_ms"]
 
     async def _whole(self, clicked: dict[str, Any]) -> None:
-        """The whole record of one call: arguments and output, uncut."""
-        events = await self.desk.queries.events(self.id)
-        mine = [event for event in events if rows.call_of(event) == clicked["call"]]
-        sections = [(f"{event['type']} (event {event['seq']})", _pretty(event["data"])) for event in mine]
-        show_text(f"Call {clicked['call']}", sections)
+        """The whole record of one call (or answer): arguments and output, uncut, straight from the log."""
+        log, call = self.desk.runtime.log, clicked["call"]
+        first, last = int(clicked["first"]), int(clicked["last"])
+        found = await log.read(self.id, after=first - 1, before=last + 1)
+        mine = [(one.seq, one.event.type, one.event.model_dump(mode="json")) for one in found]
+        mine = [(seq, type_, data) for seq, type_, data in mine if call is None or rows.call_of({"data": data}) == call]
+        refs = {ref for _, type_, data in mine for ref in shown_refs(type_, data).values()}
+        texts = await log.payloads(self.id, refs)
+        sections = [(f"{type_} (event {seq})", _pretty(_filled(type_, data, texts))) for seq, type_, data in mine]
+        show_text(f"Call {call}" if call else "Whole answer", sections)
 
 
 ASK = {
@@ -226,6 +240,18 @@ def _pins(session: dict[str, Any]) -> str:
     lines = "".join(f"<span>{escape(kind)}</span><span>v{version}</span>" for kind, version in session["pins"].items())
     who = f"<span>Agent</span><span>{escape(session['agent'])}</span><span>Started by</span><span>{escape(session['started_by'])}</span>"
     return f'<div class="qd-blk"><h3>Pinned at start</h3><div class="qd-kv2 qd-s">{who}{lines}</div></div>'
+
+
+def _page_of_rows(events: list[dict[str, Any]], more: bool) -> str:
+    return json.dumps({**rows.page(events), "more": more}, separators=(",", ":"))
+
+
+def _filled(type_: str, data: dict[str, Any], texts: dict[str, str | None]) -> dict[str, Any]:
+    """The contents in place of their refs; JSON as what it says, so that it can be read."""
+    for name, ref in shown_refs(type_, data).items():
+        text = texts.get(ref)
+        data[name] = "[erased]" if text is None else parsed(text)
+    return {name: value for name, value in data.items() if name not in ("type", "v")}
 
 
 def _pretty(data: Any) -> str:

@@ -15,7 +15,7 @@ from .sockets import guard
 def install(app: App, desk: Desk, *, trusted_proxy: bool = False) -> Door:
     """Put the gate before the app, guards on its websocket, and reload pages whose person changed."""
     door = Door(people=desk.people, trusted_proxy=trusted_proxy)
-    passwords = Passwords(desk.runtime.database)
+    passwords = Passwords(desk.people)
     build = type(app).build_middleware_stack
 
     def build_behind_the_gate() -> ASGIApp:

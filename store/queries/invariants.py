@@ -50,6 +50,7 @@ def _fold(waiting: Waiting, asked: dict[str, tuple[str, str, str]], recorded: Re
             waiting.add((session_id, call_id, "unknown_outcome"))
         case ApprovalRequested(approval_id=approval_id, call_id=call_id, kind=kind):
             asked[approval_id] = (session_id, call_id, kind)
+            waiting.add(asked[approval_id])
         case ToolStarted(call_id=call_id) | CallWithdrawn(call_id=call_id) | OutcomeSettled(call_id=call_id):
             waiting -= {(session_id, call_id, "call"), (session_id, call_id, "unknown_outcome")}
         case ApprovalDecided(approval_id=id_, status=status) | ApprovalVoided(approval_id=id_, status=status):

@@ -10,8 +10,11 @@ from store.event_log import contents, select_rows
 from store.references import is_json, shown_refs
 
 from .pages import Item, Order, Page, read_page
-from .shown import shown
+from .shown import CAP_CHARACTERS, shown
 
+AT_ONCE = 200
+"""Events whose contents are read together: few enough for any database's limit of parameters."""
+SELECT_BEGINNINGS = "SELECT ref, SUBSTR(content, 1, :length) FROM payloads WHERE session_id = :id AND ref IN ({})"
 ADMIN_ORDER = Order(column="at", newest_first=True)
 SELECT_REPLY = "SELECT data FROM events WHERE session_id = :id AND seq = :seq AND type = 'ModelReplied'"
 
@@ -19,8 +22,10 @@ SELECT_REPLY = "SELECT data FROM events WHERE session_id = :id AND seq = :seq AN
 def events(
     connection: sa.Connection, session_id: str, after: int, before: int | None, tail: int | None, limit: int | None
 ) -> list[Item]:
+    """In steps, so that however many events there are, contents are held for some of them at a time."""
     rows = select_rows(connection, session_id, after, before, tail, limit)
-    return [_event(connection, session_id, *row[1:]) for row in rows]
+    steps = (rows[start : start + AT_ONCE] for start in range(0, len(rows), AT_ONCE))
+    return [event for some in steps for event in _shown_events(connection, session_id, some)]
 
 
 def payload(connection: sa.Connection, session_id: str, ref: str) -> str | None:
@@ -28,7 +33,7 @@ def payload(connection: sa.Connection, session_id: str, ref: str) -> str | None:
 
 
 def prompt(connection: sa.Connection, session_id: str, seq: int) -> Item | None:
-    """Follows the parents back to the first prompt, then reads the parts in order; an erased part is None."""
+    """Follows the parents back to the first prompt, then reads the parts in order; an erased part is one None."""
     reply = _reply(connection, session_id, seq)
     if reply is None:
         return None
@@ -38,8 +43,8 @@ def prompt(connection: sa.Connection, session_id: str, seq: int) -> Item | None:
     texts = contents(connection, session_id, refs)
     return {
         "model": reply["model"],
-        "messages": [_loaded(texts.get(ref)) for ref in parts],
-        "tools": _loaded(texts.get(sent["tools"])) if sent["tools"] else [],
+        "messages": [message for ref in parts for message in _loaded(texts.get(ref)) or [None]],
+        "tools": (_loaded(texts.get(sent["tools"])) or {}).get("tools", []) if sent["tools"] else [],
         "parameters": sent["parameters"],
     }
 
@@ -48,16 +53,25 @@ def admin_log(connection: sa.Connection, limit: int, cursor: str | None) -> Page
     return read_page(connection, "admin_log", [], {}, ADMIN_ORDER, limit, cursor)
 
 
-def _event(
-    connection: sa.Connection, session_id: str, seq: int, type_: str, v: int, at: str, status: str, text: str
-) -> Item:
-    data = json.loads(text)
-    data.pop("type", None), data.pop("v", None)
-    refs = shown_refs(type_, data)
-    texts = contents(connection, session_id, refs.values())
-    for name, ref in refs.items():
+def _shown_events(connection: sa.Connection, session_id: str, rows: list[Any]) -> list[Item]:
+    items: list[Item] = []
+    wanted: list[tuple[Item, str, str, str]] = []
+    for _, seq, type_, v, at, status, text in rows:
+        data = json.loads(text)
+        data.pop("type", None), data.pop("v", None)
+        items.append({"seq": seq, "type": type_, "v": v, "at": at, "status": status, "data": data})
+        wanted += [(data, type_, name, ref) for name, ref in shown_refs(type_, data).items()]
+    texts = _beginnings(connection, session_id, {ref for *_, ref in wanted})
+    for data, type_, name, ref in wanted:
         _show(data, type_, name, texts.get(ref))
-    return {"seq": seq, "type": type_, "v": v, "at": at, "status": status, "data": data}
+    return items
+
+
+def _beginnings(connection: sa.Connection, session_id: str, refs: set[str]) -> dict[str, str | None]:
+    """The contents by ref, a little more than will be shown of each; in one statement."""
+    names = {f"r{n}": ref for n, ref in enumerate(refs)}
+    sql = SELECT_BEGINNINGS.format(", ".join(f":{name}" for name in names))
+    return dict(run(connection, sql, {"id": session_id, "length": CAP_CHARACTERS + 1, **names}).fetchall())
 
 
 def _show(data: Item, type_: str, name: str, text: str | None) -> None:

@@ -345,7 +345,6 @@ async def test_every_prompt_can_be_rebuilt_from_the_record_alone(tmp_path: Path)
             assert as_bytes(tools) == as_bytes(offered)
 
 
-@pytest.mark.xfail(strict=True, reason="store/queries/record.py: each part is a list of messages, not one message")
 async def test_the_query_for_a_prompt_gives_the_messages_and_tools_as_they_were_sent(desk: Desk) -> None:
     session = await desk.ask_model("Done.")
     (reply,) = [one for one in await desk.runtime.log.read(session.id) if isinstance(one.event, ModelReplied)]

@@ -6,7 +6,6 @@ Paint is counted from the click on the link, with a warm cache. Event → DOM is
 import asyncio
 import json
 import tempfile
-from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
@@ -51,8 +50,8 @@ class Measurement:
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
             context = await self._context(browser)
-            await self._view(context)
             await self._crowd(context)
+            await self._view(context)
             await browser.close()
 
     async def _ask(self, **question: Any) -> dict[str, Any]:
@@ -125,7 +124,6 @@ class Measurement:
         await asyncio.gather(*(watcher.close() for watcher in watchers))
         await page.close()
         shares = [
-            ("nobody watches, no events: see the next but one", None),
             ("nobody watches", alone),
             (f"{self.watchers} watch a session at rest", idle),
             (f"{self.watchers} watch, the events are another session's", elsewhere),

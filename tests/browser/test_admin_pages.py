@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from store.database import Database
 from store.people import People, Role
-from tests.browser.app import Console, ready, running
+from tests.browser.app import PASSWORD, Console, ready, running
 from tests.fakes.processes import ROOT, OpenAIServer, openai_server
 
 FAKES = ROOT / "tests" / "fakes"
@@ -55,6 +55,10 @@ def viewer(browser: Browser, console: Console) -> Iterator[BrowserContext]:
     page.goto((console.data / "link-of-vera").read_text())
     page.get_by_role("button", name="Sign in to Quarterdeck").click()
     page.wait_for_url("**/welcome")
+    for field in page.locator("input[type=password]").all():
+        field.fill(PASSWORD)
+    page.locator("form button").click()
+    page.wait_for_url("**/inbox")
     page.close()
     yield context
     context.close()
@@ -119,7 +123,9 @@ def test_a_model_that_refuses_says_why_and_a_mistake_is_named_beside_its_field_w
     fill_model(page, provider, "-wrong", "status-401")
     page.get_by_label("Context window").fill("12")
     press(page, "Save")
-    expect(page.locator(".qd-f", has=page.get_by_label("Context window"))).to_contain_text("greater than or equal to 256")
+    expect(page.locator(".qd-f", has=page.get_by_label("Context window"))).to_contain_text(
+        "greater than or equal to 256"
+    )
     expect(page.locator(".qd-f", has=page.get_by_label("Name"))).to_contain_text("should match pattern")
     expect(page.get_by_label("Address")).to_have_value(provider.base_url)
     page.get_by_label("Context window").fill("")
@@ -177,7 +183,7 @@ def test_an_agent_is_made_from_two_picked_tools_and_its_session_calls_one(page: 
     page.wait_for_url("**/sessions/new?*")
     ready(page)
     page.get_by_text("Where is order 1?").click()
-    press(page, "Start")
+    page.get_by_role("button", name="Start").click()
     page.wait_for_url("**/sessions/S-*")
     expect(page.get_by_text("desk.look_up")).to_be_visible()
     expect(page.locator(".qd-top").get_by_text("Done")).to_be_visible()
@@ -252,7 +258,7 @@ def make_and_start(page: Page, name: str, tool: str) -> None:
     page.wait_for_url("**/agents")
     go(page, f"/sessions/new?agent={name}")
     page.get_by_label("What do you want?").fill("Count them.")
-    press(page, "Start")
+    page.get_by_role("button", name="Start").click()
     page.wait_for_url("**/sessions/S-*")
     expect(page.locator(".qd-top").get_by_text(re.compile("Done|Waits"))).to_be_visible()
 
@@ -268,15 +274,28 @@ def test_a_secret_is_set_by_name_and_never_shown(page: Page) -> None:
     assert "s3cret-words" not in page.content()
 
 
-@pytest.mark.parametrize("path", ["/models", "/models/demo", "/connectors", "/connectors/crm", "/agents", "/agents/Refund%20clerk"])
+@pytest.mark.parametrize(
+    "path", ["/models", "/models/demo", "/connectors", "/connectors/crm", "/agents", "/agents/Refund%20clerk"]
+)
 def test_a_viewer_looks_and_finds_nothing_that_acts(viewer: BrowserContext, path: str) -> None:
     page = viewer.new_page()
     go(page, path)
     expect(page.locator(".qd-top h1")).to_be_visible()
-    for words in ("Save", "Delete", "Test it", "Refresh tools", "Restart", "Keep it", "Connect and list tools", "Accept new"):
+    for words in (
+        "Save",
+        "Delete",
+        "Test it",
+        "Refresh tools",
+        "Restart",
+        "Keep it",
+        "Connect and list tools",
+        "Accept new",
+    ):
         expect(page.get_by_role("button", name=words, exact=True)).to_have_count(0)
     expect(page.get_by_role("link", name=re.compile("Add|Make an agent|New session"))).to_have_count(0)
-    expect(page.locator(".qd-doc input:not([readonly]):not([disabled]):not(.qd-search):not([type=radio])")).to_have_count(0)
+    expect(
+        page.locator(".qd-doc input:not([readonly]):not([disabled]):not(.qd-search):not([type=radio])")
+    ).to_have_count(0)
     page.close()
 
 

@@ -165,7 +165,6 @@ async def test_after_anything_that_may_happen_the_inbox_is_right(tmp_path: Path,
     await walk(tmp_path, seed)
 
 
-@pytest.mark.xfail(strict=True, reason="store/projections.py leaves the call's row at `allowed` when it is asked about")
 async def test_a_released_call_that_has_to_be_asked_about_after_all_is_in_the_inbox(desk: Desk) -> None:
     async def pauses(_: Any) -> Any:
         (session_id,) = [item["id"] for item in (await desk.queries.sessions()).items]

@@ -169,8 +169,8 @@ async def test_an_event_of_a_newer_program_is_still_shown(log: EventLog, queries
 async def test_a_prompt_is_rebuilt_from_its_parents_exactly(log: EventLog, queries: Queries) -> None:
     await start(log)
     messages = [{"role": "user", "content": f"message {n} \x00 ü"} for n in range(4)]
-    parts = [seal(json.dumps(message)) for message in messages]
-    tools, output = seal('[{"name": "refund_order"}]'), seal("{}")
+    parts = [seal(json.dumps([message])) for message in messages]
+    tools, output = seal('{"tools": [{"name": "refund_order"}], "candidates": []}'), seal("{}")
     prompts = [
         Prompt(parts=(parts[0].ref, parts[1].ref), tools=tools.ref),
         Prompt(parent=3, parts=(parts[2].ref,), tools=tools.ref),

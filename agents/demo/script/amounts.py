@@ -11,10 +11,12 @@ from .wording import euros, lines_told, number_in
 
 _PARTIAL = re.compile(r"\b(?:partial(?:ly)?|teilweise|partiel(?:lement)?|(?:a )?part of)\b")
 _SOME = re.compile(
-    r"(?<!all )\b(?:one|an|single|two|three|some|a few|\d) (?:of the )?(?:items?|things?|articles?|products?|pieces?|lines?)\b"
+    r"(?<!all )\b(?:one|an|single|two|three|some|a few|\d) (?:of the )?"
+    r"(?:items?|things?|articles?|products?|pieces?|lines?)\b"
 )
 _COUNT_ONLY = re.compile(
-    rf"(?:{REFUND_VERB.pattern})\s+(?:just |only )?(?P<count>one|two|three)(?:\s+of\s+(?:them|these|those))?\s*(?:please|pls|[.,;!?]|$)"
+    rf"(?:{REFUND_VERB.pattern})\s+(?:just |only )?(?P<count>one|two|three)"
+    rf"(?:\s+of\s+(?:them|these|those))?\s*(?:please|pls|[.,;!?]|$)"
 )
 
 
@@ -26,8 +28,8 @@ def amount_for(order: Fields, request: Request, place: int = 0, places: int = 1)
             f"The shop works in euros, and you wrote {about.money.foreign}. How many euros should I refund on "
             f"order {order_id}?"
         )
-    if about.unclear_amount or _PARTIAL.search(request.text.lower()) and not (about.any_money or about.bare_amount):
-        return f"Which amount in euros should I refund on order {order_id}? Its lines: {lines_told(order)}."
+    if about.unclear_amount:
+        return _which_amount(order)
     if "total" not in order:
         wanted = _stated(request, place, places)
         return wanted if wanted else f"I can't read order {order_id} here. How many euros should I refund on it?"
@@ -71,7 +73,13 @@ def _wanted(order: Fields, request: Request, left: float, place: int, places: in
     share = request.about.money.share
     if share is not None:
         return share * (base if base is not None else number_in(order, "total"))
+    if base is None and _PARTIAL.search(request.words.lower()) and not request.about.money.full:
+        return _which_amount(order)
     return base if base is not None else left
+
+
+def _which_amount(order: Fields) -> str:
+    return f"Which amount in euros should I refund on order {order.get('order_id')}? Its lines: {lines_told(order)}."
 
 
 def _stated(request: Request, place: int, places: int) -> float | None:

@@ -38,7 +38,8 @@ _UNCLEAR = re.compile(
     r"\bbetween\s+(?:€|eur)?\s*\d|(?<![\d.,])\d{1,3}(?:[.,]\d\d)?\s*(?:€|eur\w*)?\s*(?:or|to|–|-)\s*\d{1,3}(?:[.,]\d\d)?\s*(?:€|eur)"
 )
 _AMOUNT_ON = re.compile(
-    r"\b(?:refund|reimburse|pay back|give back)\s+(\d{4,6})(?=\s+(?:on|for|from|to)\s+(?:the\s+)?(?:order\s*)?#?\s?\d{4})"
+    r"\b(?:refund|reimburse|pay back|give back)\s+(\d{4,6})"
+    r"(?=\s+(?:on|for|from|to)\s+(?:the\s+)?(?:order\s*)?#?\s?\d{4})"
 )
 
 

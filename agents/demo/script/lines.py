@@ -18,6 +18,7 @@ _ORDER = re.compile(
 _POINTING = re.compile(r"\s+(?:(?:just|only|for)\s+)*(?:it|them|that|this|those|these)\b")
 _LAST = re.compile(r"\s*(?:please|pls|plz|thanks|thx|bitte)?\W*$")
 _ONLY = re.compile(r"\b(?:just|only|merely|solely|nur|seulement|uniquement)\b([^,.;!?]*)")
+_THEN_ONLY = re.compile(r"([^,.;:!?]*)\bonly\s*(?:please|pls)?\W*$")
 _FOR = re.compile(r"(?<!because )\bfor (?:the|her|his|their|one|a|an|just|only)\b([^,.;!?]*)")
 _EXTRA = re.compile(r"\b(?:shipping|postage|delivery|freight|handling|customs) (?:costs?|fees?|charges?)\b|\bpostage\b")
 _GENERIC = frozenset(
@@ -77,7 +78,7 @@ def match_score(text: str, name: str) -> int:
 
 def _spans(low: str) -> list[str]:
     """Where a thing named is a thing to refund: after `only`, as the verb's object, after `for the`."""
-    spans = [hit[1] for hit in _ONLY.finditer(low)]
+    spans = [hit[1] for pattern in (_ONLY, _THEN_ONLY) for hit in pattern.finditer(low)]
     for verb in REFUND_VERB.finditer(low):
         clause = _clause(low, verb.start())
         order = _ORDER.search(clause)
@@ -146,7 +147,7 @@ def _quantity(low: str, line: Fields, words: set[str]) -> int:
     for word in words:
         thing = re.escape(_singular(word))
         for pattern in (
-            rf"\b({numbers})\s+of\s+(?:the|her|his|their|my|those|these)\s+(?:\w+\s+){{0,3}}?{thing}",
+            rf"\b({numbers})\s+of\s+(?:(?:the|her|his|their|my|those|these)\s+)?(?:\w+\s+){{0,3}}?{thing}",
             rf"\b({numbers})\s+(?:(?:pairs?|sets?|pieces?)\s+of\s+)?(?:\w+\s+)?{thing}",
         ):
             hit = (verb and re.search(pattern, low[verb.start() :])) or re.search(pattern, low)

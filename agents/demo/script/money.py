@@ -30,7 +30,8 @@ _FULL = re.compile(
     r"rest|remaining|remainder|the lot|ganz|komplett)\b"
 )
 _BARE = re.compile(
-    rf"(?:\b(?:make it|rather|just|only|instead|refund|reimburse|pay|give|return|take|knock|credit|amount(?: of| is| to)?|"
+    rf"(?:\b(?:make it|rather|just|only|instead|refund|reimburse|pay|give|return|take|knock|credit|"
+    rf"amount(?: of| is| to)?|"
     rf"maximum|max|it's|actually|wants?|no,)\s+(?:her |him |them |back |only |just |it |to )*|^\s*)({_NUMBER})"
     r"(?=\s*(?:$|[.,;!?)/](?!\d)|[-–—]\s|instead|is\b|please|pls|only|for\b|on\b|off\b|of\b|from\b|to\b|and\b|back|"
     r"then\b|will\b|would\b|"

@@ -19,7 +19,8 @@ _ABOUT_A_PERSON = re.compile(
 _LOWER = re.compile(
     r"\b(?:erase|delete|forget|remove|wipe|purge|scrub|anonymi[sz]e|refund|reimburse|customer|client|named|called|"
     r"mr|mrs|"
-    r"ms|herr|frau|does|did|find|look up|lookup|(?:number|e-?mail|address|phone|account) of|orders (?:of|from|by|for)|data (?:of|on|about|for)|order (?:of|"
+    r"ms|herr|frau|does|did|find|look up|lookup|(?:number|e-?mail|address|phone|account) of|"
+    r"orders (?:of|from|by|for)|data (?:of|on|about|for)|order (?:of|"
     r"from|by|for)|"
     r"who is|everything about|written to|write to|email|tell|inform|notify|remind|let|name "
     r"is)\b[\s.:]+((?:[^\W\d_][\w'’-]*[ ]?){1,4})",

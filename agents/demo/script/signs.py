@@ -34,19 +34,23 @@ ERASE_LOOSELY = re.compile(
 )
 GDPR = re.compile(r"\b(?:gdpr|dsgvo|rgpd)\b(?!.*(?:\?|\b(?:copy|access|export|portab\w*|article 15|art\.? ?15)\b))")
 ERASED_BEFORE = re.compile(
-    r"\b(?:i|we|they|you|already)(?: have|'ve| had)?(?: already| just)? (?:deleted|erased|removed|wiped|anonymi[sz]ed)\b"
+    r"\b(?:i|we|they|you|already)(?: have|'ve| had)?(?: already| just)? (?:deleted|erased|removed|wiped|"
+    r"anonymi[sz]ed)\b"
 )
 NOT_ERASABLE = re.compile(
     rf"\b(?:{ERASE_VERB}|erase)\b\s+(?:(?!{ERASE_OBJECT}\b|and\b)[\w'-]+\s+){{0,5}}?"
-    r"(?:orders?|tickets?|messages?|refunds?|notes?|lines?|items?|cookies|files?|bill|phone|address|tags?)\b(?! history)"
+    r"(?:orders?|tickets?|messages?|refunds?|notes?|lines?|items?|cookies|files?|bill|phone|address|"
+    r"tags?)\b(?! history)"
 )
 STATED_QUESTION = re.compile(
-    r"^(?:(?:should|shall|must|do|may) (?:i|we)|was|were|has|have|had|did|does|is|are|when|why|who|how|what|which|where)\b|"
+    r"^(?:(?:should|shall|must|do|may) (?:i|we)|was|were|has|have|had|did|does|is|are|when|why|who|how|what|"
+    r"which|where)\b|"
     r"^(?:can|could|may) (?!you\b|we\b|i\b|u\b)[^?]*\bbe (?:deleted|erased|removed|wiped)\b"
 )
 CAN_IT = re.compile(
     r"^(?:can|could|may|should|is|would) (?!you\b|we\b|i\b)[^?]*\b(?:be refunded|refundable|be reimbursed)\b|"
-    r"^(?:(?:hi|hello|hey|so|and|ok|hm+)[\s,]+)*(?:should|shall|must|do|(?:how|when|why) (?:do|can|should|would|must)) (?:i|we)\b"
+    r"^(?:(?:hi|hello|hey|so|and|ok|hm+)[\s,]+)*(?:should|shall|must|do|(?:how|when|why) (?:do|can|should|would|"
+    r"must)) (?:i|we)\b"
     r"[^?]*\b(?:refund|reimburse|repay|pay back|give)\b"
 )
 WRITE = re.compile(
@@ -96,20 +100,29 @@ OUTSIDE = re.compile(
     r"place an order|"
     r"new order|write (?:me |a |some |an )+(?:code|poem|song|story|essay|function|program|haiku)|sing|play)\b"
 )
-DONE_BEFORE = re.compile(r"\b(?:refunded|reimbursed|credited)\b")
+DONE_BEFORE = re.compile(r"\b(?:refunded|reimbursed|credited)\b|\b(?:got|received)\b[^;?!]*?\bback\b")
 WISHED = re.compile(
-    r"\b(?:wants?|wanted|wish\w*|needs?|should|must|be|gets?|getting|have|like|please|pls|asks?|asked|asking|expects?|to)\b"
+    r"\b(?:wants?|wanted|wish\w*|needs?|should|must|be|gets?|getting|have|like|please|pls|asks?|asked|asking|"
+    r"expects?|to)\b"
 )
 REFUND_MENTIONED = re.compile(
-    r"\b(?:the|his|her|their|my|our|this|that|last|previous) refund\b[^.;?!]*\b(?:was|has|had|did|went|came|should have)\b|"
+    r"\b(?:the|his|her|their|my|our|this|that|last|previous) refund\b[^.;?!]*\b(?:was|has|had|did|went|came|"
+    r"should have)\b|"
+    r"\brefund (?:polic(?:y|ies)|rules?|terms|conditions|process|procedure|history)\b|"
+    r"^(?:did|has|have|had|was|were|is|are|does|who|why|when|explain)\b[^.;?!]*\b(?:refund|money back|reimburse)|"
     r"\bthreat\w*\b[^.;?!]*\b(?:chargeback|dispute)\b|"
-    r"\b(?:tomorrow|next (?:week|month)|only if|unless|not (?:until|before)|as soon as|check with|(?<!at )once (?:he|she|it|we|they|the))\b|"
+    r"\b(?:tomorrow|next (?:week|month)|only if|unless|not (?:until|before)|as soon as|check with|"
+    r"(?<!at )once (?:he|she|it|we|they|the))\b|"
     r"\bask \w+ first\b"
 )
 NEVER_OURS = re.compile(
-    r"\b(?:undo|revert|roll ?back|claw ?back|cancel|reverse|withdraw|stop) (?:the|that|this|her|his|my|a|your)\s+(?:\w+\s+)?"
-    r"refund\b|\btake back\b[^;?!]*\brefund|\b(?:store|shop) credit\b|\bgift card\b|"
-    r"^(?:please\s+|pls\s+)?(?:restore|recover|undelete)\b|\b(?:add|leave|put|make) (?:a|an|this)? ?(?:internal )?note\b"
+    r"\b(?:undo|revert|roll ?back|claw ?back|cancel|reverse|withdraw|stop) (?:the|that|this|her|his|my|a|"
+    r"your)\s+(?:\w+\s+)?"
+    r"(?:refund|deletion|erasure)\b|\b(?:remove|delete|take|drop)\b[^.;?!]*\bfrom (?:the |our |all |any |your )*"
+    r"(?:newsletters?|mailings?|mailing lists?|marketing|promotions?|vip)\b|\btake back\b[^;?!]*\brefund|"
+    r"\b(?:store|shop) credit\b|\bgift card\b|"
+    r"^(?:please\s+|pls\s+)?(?:restore|recover|undelete)\b|\b(?:add|leave|put|make) (?:a|an|"
+    r"this)? ?(?:internal )?note\b"
 )
 ORDERED_ELSEWHERE = re.compile(
     r"^(?:(?:please|pls|hi|hello|hey|can you|could you|can u|now|and|also|then)[\s,]+)*"
@@ -136,14 +149,18 @@ HANDLE = re.compile(
     r"close)\b"
 )
 NEGATED = re.compile(
-    r"\bno refund\b|\b(?:do not|don't|dont|never|wait with|hold off|hold back|hold the|postpone|no need to|must not|shouldn't|not to|please no|without|stop|"
+    r"\bno refund\b|\b(?:do not|don't|dont|never|wait with|hold off|hold back|hold the|postpone|no need to|"
+    r"must not|shouldn't|not to|please no|without|stop|"
     r"avoid)\b(?! forget| hesitate)[^.,;]{0,25}\b(?:refund|reimburse|credit|erase|delete|remove)\w*|"
-    r"\b(?:not|refus\w+|declin\w+|withdr\w+|cancel\w*|retract\w*)\s+(?:(?:to|want|need|like|wish|be|a|an|any|the|her|his|their|my|"
+    r"\b(?:not|refus\w+|declin\w+|withdr\w+|cancel\w*|retract\w*)\s+(?:(?:to|want|need|like|wish|be|a|an|any|"
+    r"the|her|his|their|my|"
     r"our|this|that|make|ask|for|yet|really|going|request)\s+)*(?:refund|reimburse|erase|erasure|delet|remove)\w*"
+    r"|\bnot\s+(?:pay|give|send|transfer)\b[^.,;!?]{0,25}\bback\b"
 )
 STOPPING = re.compile(
     r"^(?:(?:ok|okay|oh|ah|hm+|well|sorry|please|pls|no|wait)[\s,.!]+)*(?:no|nope|nah|hold on|wait|one moment|not sure|"
-    r"no idea|i(?:'ll| will) (?:ask|check)|let me (?:ask|check)|i don't know|never ?mind|forget it|forget that|stop|cancel(?: that| it)?|leave it|don't|do not|nothing|"
+    r"no idea|i(?:'ll| will) (?:ask|check)|let me (?:ask|check)|i don't know|never ?mind|forget it|forget that|"
+    r"stop|cancel(?: that| it)?|leave it|don't|do not|nothing|"
     r"abort|skip it|not now)\b"
 )
 CORRECTING = re.compile(

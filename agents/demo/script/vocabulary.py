@@ -50,7 +50,8 @@ spring summer autumn winter colleague colleagues manager boss team desk agent op
 france germany norway sweden currently previously originally finally simply directly instantly asap urgently straight
 promptly head torch torches lantern peg pegs liner liners pillow pillows flask mug cup spork map anorak cap caps mittens
 insoles pouch pack packs cover gaiters leggings layer wax sealer monocular footprint kit löschanfrage löschung antrag
-recht vergessenwerden daten konto auftrag zahlung lieferung ware paket données compte toutes fw fwd whoever registered living lives based held stored holds store stores storing tied linked associated attached
+recht vergessenwerden daten konto auftrag zahlung lieferung ware paket données compte toutes fw fwd whoever
+registered living lives based held stored holds store stores storing tied linked associated attached
 """
 KNOWN = frozenset(_KNOWN.split())
 PARTICLES = frozenset("van von der den de da di du del la le af av ten ter zu bin al".split())

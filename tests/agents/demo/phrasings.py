@@ -31,21 +31,21 @@ FULL = Scenario(
         (1, "1755 full refund pls", 1755, 389.0),
         (1, "hi, can u pls give mr le quénec all his money back for ordr 1755? he's pretty upset", 1755, 389.0),
         (1, "refund #1776 completely", 1776, 69.0),
-        (1, "Customer Outi Jääskivuori sent the Dun 400 back unused. Order no. 1719, return arrived this morning in "
-            "the warehouse, everything ok. Please pay it back.", 1719, 279.0),
-        (1, 'FW: "Hello, Skarv 2 tunnel tent from order 1750 leaks. I would like a full refund, please. Saga Ängsmyr"'
-            "\n\ncan you do this one?", 1750, 389.0),
+        (1, ("Customer Outi Jääskivuori sent the Dun 400 back unused. Order no. 1719, return arrived this morning in "
+            "the warehouse, everything ok. Please pay it back."), 1719, 279.0),
+        (1, ('FW: "Hello, Skarv 2 tunnel tent from order 1750 leaks. I would like a full refund, please. Saga Ängsmyr"'
+            "\n\ncan you do this one?"), 1750, 389.0),
         (1, "bitte bestellung 1723 komplett erstatten, matte hält die luft nicht", 1723, 129.0),
         (1, "Kannst du die 109,50 für Auftrag 1718 zurückzahlen? Danke", 1718, 109.5),
         (1, "remboursement total de la commande 1743 svp, mauvaise taille", 1743, 149.0),
         (1, "Pls sort ticket 7172, she gets everything back.", 1776, 69.0),
         (1, "ticket 7175: agnes wants her money back for the compass, go ahead", 1739, 47.9),
-        (1, "The boots in 1799 never made it out of the sorting centre, the parcel is lost. Give Jörg Schönrode his "
-            "money back, all of it.", 1799, 239.0),
+        (1, ("The boots in 1799 never made it out of the sorting centre, the parcel is lost. Give Jörg Schönrode his "
+            "money back, all of it."), 1799, 239.0),
         (1, "order 1758 – refund whatever is left on it", 1758, 35.93),
         (1, "i need you to refund 1747 the full amount of 89,90€ thx", 1747, 89.9),
-        (1, "Can we please, PLEASE finally pay back order 1798? This is the third time this customer is asking and "
-            "nobody does anything!!!", 1798, 289.0),
+        (1, ("Can we please, PLEASE finally pay back order 1798? This is the third time this customer is asking and "
+            "nobody does anything!!!"), 1798, 289.0),
         (1, "Money back for order 1715, all three items, customer used his 14 days withdrawl right", 1715, 90.9),
         (1, "what a mess... customer of 1770 got the wrong tarp twice now, she doesnt want a third one. just refund",
             1770, 89.9),
@@ -54,11 +54,11 @@ FULL = Scenario(
         (1, "Refund the stove Ondřej Dvořákovský bought (order 1778).", 1778, 69.0),
         (2, "Order 1753 for Íñigo Cañadilla: full refund, tent leaks.", 1753, 389.0),
         (2, "pls process full refund -> 1760", 1760, 429.0),
-        (2, "Good morning! Hope you had a nice weekend. Could you have a look at 1745 for me? The soles came off on the "
-            "first hike, so Łukasz should get back what he paid. Thank you so much!", 1745, 149.0),
+        (2, ("Good morning! Hope you had a nice weekend. Could you have a look at 1745 for me? The soles came off on "
+            "the first hike, so Łukasz should get back what he paid. Thank you so much!"), 1745, 149.0),
         (2, "ticket #7177 full refund please", 1759, 6.9),
-        (2, "Customer complained on the phone about 1772, head torch dead on arrival. She dont want replacement, she "
-            "want money back. Please do the refund of whole order.", 1772, 59.5),
+        (2, ("Customer complained on the phone about 1772, head torch dead on arrival. She dont want replacement, she "
+            "want money back. Please do the refund of whole order."), 1772, 59.5),
         (2, "ref. order no 1734, EUR 49.00 to be returned in full", 1734, 49.0),
         (2, "1741 → money back. no questions asked", 1741, 119.0),
         (2, "reimburse order 1751 (249.50 EUR), goods returned on 20.11.2026", 1751, 249.5),
@@ -99,6 +99,12 @@ FULL = Scenario(
         (2, "she refuses the refund for 1753"),
         (2, "the customer of 1753 does not want a refund, he wants a new tent"),
         (2, "cancel my request to refund 1753"),
+        (1, "has the customer of 1755 asked for a refund?"),
+        (1, "refund policy for 1755?"),
+        (1, "she got 20 euros back on 1755 yesterday"),
+        (2, "did 1753 ask for money back?"),
+        (2, "explain why 1753 got no refund"),
+        (2, "Jón thinks we should not pay anything back on 1753"),
         (2, "customer threatens with chargeback on 1753"),
     ),
 )  # fmt: skip
@@ -178,6 +184,9 @@ PART = Scenario(
         (2, "order 1727 flask is dented, she wants her money back just for that", 1727, 39.9),
         (1, "the knit caps (1741) shrank, refund one", 1741, 29.5),
         (2, "order 1732 pillow and dry bag refund please", 1732, 47.8),
+        (1, "hi colleague, 1808: one of three lanterns doesn't light up, money back for that one", 1808, 44.9),
+        (1, "partial refund 1810: gaiters only", 1810, 49.5),
+        (2, "order 1776 liners are the wrong colour. refund both liners", 1776, 109.0),
         (2, "pay back 50% of 1753", 1753, 194.5),
         (2, "15 % back on order 1760 thx", 1760, 64.35),
         (2, "ticket 7184, refund half", 1771, 13.95),

@@ -19,8 +19,8 @@ ERASURE = Scenario(
         (1, "jedrzej kolodrab wants his account gone", "C-1038"),
         (1, "pls remove everything we have on Michał Halniak, he's moving abroad and doesnt want any mails anymore",
             "C-1049"),
-        (1, "Hi! Got a call from Loïc Tournevault this morning, very friendly, he'd like his account deleted. Could "
-            "you do that? Thanks!", "C-1092"),
+        (1, ("Hi! Got a call from Loïc Tournevault this morning, very friendly, he'd like his account deleted. Could "
+            "you do that? Thanks!"), "C-1092"),
         (1, "account deletion - Hreiðar Úlfarsson - confirmed by phone", "C-1149"),
         (1, "Supprimer toutes les données de Noémie Lacroisette svp", "C-1224"),
         (1, "kill the account of Sjoerd Hoogdalem, he asked for it twice", "C-1152"),
@@ -31,8 +31,8 @@ ERASURE = Scenario(
         (2, "Erase Jörg Kieferberg please.", "C-1017"),
         (2, "delet customer iacopo sassolungo", "C-1035"),
         (2, "+33 6 23 21 14 39 wants his data removed (Gaël Charvières)", "C-1071"),
-        (2, "Begoña Montañera wants us to forget about her. Completely. She's threatening with the data protection "
-            "authority so please be quick", "C-1168"),
+        (2, ("Begoña Montañera wants us to forget about her. Completely. She's threatening with the data protection "
+            "authority so please be quick"), "C-1168"),
         (2, "gdpr art. 17 → C-1193", "C-1193"),
         (2, "can you wipe the data of saeterhaug.ragnhild@mailkvist.example", "C-1196"),
         (2, "Torbjorn Nordlykkja has asked to be removed from our database", "C-1166"),
@@ -68,6 +68,9 @@ ERASURE = Scenario(
         (1, "should we delete C-1009?"),
         (2, "who deleted C-1009?"),
         (1, "we deleted C-1009 already"),
+        (1, "C-1009 does not want to be deleted after all"),
+        (1, "remove C-1009 from the newsletter"),
+        (2, "undo the deletion of C-1017"),
         (1, "can C-1009 be deleted?"),
         (1, "erase the note on C-1009"),
         (2, "C-1017 withdrew his erasure request"),

@@ -18,7 +18,9 @@ from tests.agents.demo.phrasings_more import BEYOND, BEYOND_PRIVACY, LOOK_UPS, S
 SEEDS = (1, 2)
 MISSES_AT_MOST = 0.1
 CHANGES = {"support-desk": "refund_order", "privacy-desk": "delete_customer"}
-SAYS_NO = re.compile(r"\b(can(no|['’])t|can only|not able to|unable to|nothing i can|did not understand)\b", re.IGNORECASE)
+SAYS_NO = re.compile(
+    r"\b(can(no|['’])t|can only|not able to|unable to|nothing i can|did not understand)\b", re.IGNORECASE
+)
 
 Desks = dict[int, Desk]
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.agents.demo.test_script import ALL, CLERK, PARAMETERS, PRIVACY, REASONING, Conversation, Crm, tool
 
 from agents.demo.script import reply
+from tests.agents.demo.test_script import ALL, CLERK, PARAMETERS, PRIVACY, REASONING, Conversation, Crm, tool
 
 REFUND = "Please refund order 1043, the tent poles arrived cracked"
 STOPS = {

@@ -10,7 +10,7 @@ from store.events import CallState
 from . import arguments
 from .arguments import BadArguments
 from .config import Agent, Stage
-from .session import Call, Entry, Session
+from .folded import Call, Entry, Session
 
 Message = dict[str, Any]
 CHARACTERS_PER_TOKEN = 4

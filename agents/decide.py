@@ -6,7 +6,7 @@ from datetime import datetime
 from store.events import CallState, Status
 
 from .config import Agent
-from .session import OPEN_CALLS, Session
+from .folded import OPEN_CALLS, Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from .commands.command import caught_up
 from .commands.conversation import EndTheTurn, MoveOn, Pause
 from .decide import AskModel, Busy, EndTurn, EnterStage, LoseSight, Move, RunCalls, Wait, next_move
 from .errors import Missing
+from .folded import FOLD_VERSION, Session, dump
 from .perform import Desk, Work
 
 MODEL = "model"
@@ -138,11 +139,11 @@ class Advance:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def load(desk: Desk, session_id: str) -> fold.Session:
+async def load(desk: Desk, session_id: str) -> Session:
     """The session as recorded: the newest snapshot, and the tail after it."""
     return caught_up(None, await desk.log.history(session_id))
 
 
-async def keep(desk: Desk, session: fold.Session) -> None:
+async def keep(desk: Desk, session: Session) -> None:
     """Keep a snapshot, so that waking reads it and a short tail instead of the whole log."""
-    await desk.log.keep_snapshot(session.id, session.seq, fold.FOLD_VERSION, fold.dump(session))
+    await desk.log.keep_snapshot(session.id, session.seq, FOLD_VERSION, dump(session))

@@ -20,12 +20,12 @@ from .commands.command import Done
 from .commands.replies import RecordFailure, RecordReply
 from .config import Agent
 from .errors import Missing
+from .folded import Call, Session
 from .hub import Hub, Words
 from .model_calls import ModelsFailed
 from .models import Models
 from .proposals import Offered, Proposal, propose
 from .schema_check import problems
-from .session import Call, Session
 from .tools.checks import output_problems
 from .tools.definition import ToolOutput
 from .tools.errors import ConnectorDown, ToolFailure
@@ -95,9 +95,7 @@ async def ask_model(work: Work, closing: str | None) -> tuple[str, ...]:
         reply = await desk.models.complete(situation.models, built.messages, tools, on_text=_listener(work))
     except ModelsFailed as failed:
         await work.insist(
-            RecordFailure(
-                known=session, attempts=failed.attempts, because=str(failed), answer=agent.fallback.answer
-            )
+            RecordFailure(known=session, attempts=failed.attempts, because=str(failed), answer=agent.fallback.answer)
         )
         return ()
     offered = {} if closing else situation.tools

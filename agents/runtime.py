@@ -25,6 +25,7 @@ from .config import Agent, Policy, Toolset
 from .effect import effect
 from .engine import Engine
 from .errors import AlreadyDecided, BadRequest, Missing, NotFound
+from .folded import Call, Session
 from .hub import Hub
 from .loop import load
 from .models import Models
@@ -32,7 +33,6 @@ from .perform import Desk
 from .proposals import Rules, digest_of
 from .schedule import Clock
 from .schema_check import problems
-from .session import Call, Session
 from .tools.registry import Registry
 from .world import Situation, World
 

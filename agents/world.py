@@ -11,8 +11,8 @@ from store.events import CallState
 from .commands.calls import Cleared
 from .config import KINDS, Agent, Document, Model, Policy, Toolset
 from .errors import Missing
+from .folded import Call, Session
 from .proposals import Offered, Rules, offer
-from .session import Call, Session
 from .tools.definition import ToolDefinition
 from .tools.errors import ConnectorDown
 from .tools.registry import Registry

@@ -21,7 +21,7 @@ from ..arguments import CallDetails
 from ..config import Agent
 from ..config import Approval as ApprovalTerms
 from ..errors import AlreadyDecided, BadRequest, Changed, Expired, NotAllowed, NotFound, NotNow
-from ..session import Approval, Call, Session
+from ..folded import Approval, Call, Session
 from .command import Book, Command
 
 CALL_DECISIONS = frozenset({"approve", "edit", "reject", "respond"})

@@ -18,8 +18,8 @@ from store.events import (
 
 from .. import policy
 from ..config import Agent
+from ..folded import Call, Session
 from ..policy import Ruling
-from ..session import Call, Session
 from .approvals import ask, ask_again_what_happened, ask_what_happened, expire
 from .command import Book, Command
 

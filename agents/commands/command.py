@@ -11,7 +11,7 @@ from store.payloads import Payload, seal
 
 from .. import session as fold
 from ..errors import NotFound, NotNow
-from ..session import Session
+from ..folded import FOLD_VERSION, Session, load
 
 
 class Book:
@@ -82,6 +82,6 @@ def caught_up(known: Session | None, history: History) -> Session:
     """The session at the head of its history, starting from whatever is already folded."""
     session = known if known and known.seq else fold.new(history.session_id)
     tail: Sequence[Any] = history.tail
-    if session.seq == 0 and history.snapshot and history.snapshot.version == fold.FOLD_VERSION:
-        session = fold.load(history.snapshot.data)
+    if session.seq == 0 and history.snapshot and history.snapshot.version == FOLD_VERSION:
+        session = load(history.snapshot.data)
     return fold.replay(session, (event for event in tail if event.seq > session.seq))

@@ -17,7 +17,7 @@ from store.events import (
 )
 
 from ..errors import NotNow
-from ..session import Session
+from ..folded import Session
 from .calls import withdraw
 from .command import Book, Command
 

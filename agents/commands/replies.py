@@ -23,9 +23,9 @@ from store.events import (
 
 from .. import context
 from ..config import Agent
+from ..folded import Call, Session
 from ..model_calls import Reply
 from ..proposals import Proposal
-from ..session import Call, Session
 from .approvals import ask
 from .calls import Cleared
 from .command import Book, Command

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from agents.session import Session, apply, new
+from agents.folded import Session
+from agents.session import apply, new
 from store.events import (
     AnswerRefused,
     ApprovalDecided,

@@ -10,8 +10,8 @@ from agents.commands.calls import Cleared, FinishCall, LoseSightOf, StartCalls, 
 from agents.commands.conversation import EndTheTurn, Pause, ReceiveMessage, Resume, StartSession, Stop
 from agents.config import Agent
 from agents.errors import AlreadyDecided, NotFound, NotNow
+from agents.folded import Session
 from agents.policy import Ruling
-from agents.session import Session
 from store.event_log import History
 from store.events import ApprovalStatus, CallState, Release, Risk, Verify
 from tests.agents.sessions import (

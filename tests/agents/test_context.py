@@ -7,7 +7,7 @@ import pytest
 
 from agents import context
 from agents.config import Agent
-from agents.session import Session
+from agents.folded import Session
 from store.events import (
     AnswerRefused,
     ApprovalStatus,

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agents.call_effects import KEEP_APPROVALS
 from agents.errors import IllegalEvent
-from agents.session import KEEP_APPROVALS, TRANSITIONS, Session, apply, dump, load, new, replay
+from agents.folded import Session, dump, load
+from agents.session import TRANSITIONS, apply, new, replay
 from store.events import (
     EVENT,
     ApprovalExpired,

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from agents.folded import Approval, Session
 from agents.loop import load
 from agents.runtime import Decided, Decider, Runtime
-from agents.session import Approval, Session
 from store.database import Database
 from store.events import ApprovalStatus, CallState, Decision, ModelReplied, Status
 from store.queries import Queries

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from agents import perform
+from agents.folded import Session
 from agents.perform import Work
-from agents.session import Session
 from store.events import ApprovalStatus, CallState, OutcomeUnknown, ToolStarted
 from tests.fakes.bench import Bench, Gate, ScriptedModels, ask, in_turn
 from tests.fakes.desk import TOOLSET, Desk, configuration, crash_image, open_desk, the_waiting

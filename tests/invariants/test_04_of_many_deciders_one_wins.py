@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from agents.errors import AlreadyDecided
+from agents.folded import Approval
 from agents.runtime import Decided
-from agents.session import Approval
 from store.events import ApprovalDecided
 from tests.fakes.bench import ask
 from tests.fakes.desk import Desk, configuration, open_desk, person, waiting

@@ -10,7 +10,7 @@ import pytest
 
 from agents.decide import Busy, Wait, next_move
 from agents.errors import AgentsError
-from agents.session import MOVING_CALLS, Session
+from agents.folded import MOVING_CALLS, Session
 from agents.tools.errors import ToolFailure
 from store.database import run
 from store.events import Status

@@ -12,9 +12,9 @@ from agents import context, policy
 from agents.commands.approvals import Decide
 from agents.commands.command import Book
 from agents.errors import AgentsError
+from agents.folded import Call
 from agents.policy import Ruling
 from agents.proposals import Rules
-from agents.session import Call
 from agents.tools.definition import ToolDefinition
 from store import projections
 from store.database import Database, driver_of

@@ -17,10 +17,10 @@ from agents import loop, perform
 from agents.commands.calls import StartCalls
 from agents.demo.crm.ledger import read_ledger
 from agents.demo.setup import configuration
+from agents.folded import Session
 from agents.loop import load
 from agents.perform import Work
 from agents.runtime import Decider, Runtime
-from agents.session import Session
 from agents.tools.definition import ToolOutput
 from store.database import Database
 from store.events import CallState, Recorded, Status

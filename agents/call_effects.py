@@ -1,0 +1,152 @@
+"""What each event about a tool call, or about asking a person for one, does to the session. Pure."""
+
+from typing import Any, assert_never
+
+from store.events import (
+    ApprovalDecided,
+    ApprovalExpired,
+    ApprovalRequested,
+    ApprovalStatus,
+    ApprovalVoided,
+    CallProposed,
+    CallRevised,
+    CallState,
+    CallWithdrawn,
+    OutcomeSettled,
+    OutcomeUnknown,
+    ToolFinished,
+    ToolStarted,
+)
+
+from .errors import IllegalEvent
+from .folded import Approval, Call, Session, replace
+
+KEEP_APPROVALS = 60
+"""Of those that are settled: what is older is in the record, and no decision depends on it."""
+
+
+def call_effect(session: Session, event: Any) -> Session:
+    match event:
+        case CallProposed():
+            return _proposed(session, event)
+        case CallRevised():
+            return _call(
+                session, event.call_id, details=event.details, digest=event.action_digest, edited_by=event.by
+            )
+        case CallWithdrawn():
+            return _call(session, event.call_id, state=CallState.CANCELLED, because=event.because)
+        case ToolStarted():
+            session = _call(session, event.call_id, state=CallState.EXECUTING, attempt=event.attempt)
+            return _approval(session, event.approval_id, status=ApprovalStatus.CONSUMED) if event.approval_id else session
+        case ToolFinished():
+            return _call(session, event.call_id, state=CallState(event.state), output=event.shown or event.output)
+        case OutcomeUnknown():
+            return _call(session, event.call_id, state=CallState.UNKNOWN, because=event.because)
+        case OutcomeSettled():
+            state = CallState.SUCCEEDED if event.happened else CallState.FAILED
+            return _call(session, event.call_id, state=state, settled_by=event.by, output=None)
+        case ApprovalRequested():
+            return _requested(session, event)
+        case ApprovalDecided():
+            return _decided(session, event)
+        case ApprovalExpired():
+            session = _approval(session, event.approval_id, status=ApprovalStatus.EXPIRED)
+            return _call(session, _call_of(session, event.approval_id), state=CallState.EXPIRED, because=event.because)
+        case ApprovalVoided():
+            return _approval(session, event.approval_id, status=event.status)
+        case _:
+            assert_never(event)
+
+
+def _proposed(session: Session, event: CallProposed) -> Session:
+    call = Call(
+        id=event.call_id,
+        provider_id=event.provider_id,
+        step=event.step,
+        tool=event.tool,
+        connector=event.connector,
+        own_name=event.own_name,
+        definition_hash=event.definition_hash,
+        risk=event.risk,
+        idempotent=event.idempotent,
+        details=event.details,
+        digest=event.action_digest,
+        state=CallState(event.state),
+        verify=event.verify,
+        release=event.release,
+        rule=event.rule,
+        because=event.because,
+    )
+    uses = dict(session.tool_uses)
+    uses[event.tool] = uses.get(event.tool, 0) + 1
+    return replace(
+        session, calls=(*session.calls, call), stage_calls=session.stage_calls + 1, tool_uses=tuple(uses.items())
+    )
+
+
+def _requested(session: Session, event: ApprovalRequested) -> Session:
+    approval = Approval(
+        id=event.approval_id,
+        kind=event.kind,
+        call_id=event.call_id,
+        digest=event.action_digest,
+        status=ApprovalStatus.PENDING,
+        approver=event.approver,
+        requested_by=event.requested_by,
+        required=event.required,
+        release=event.release,
+        expires_at=event.expires_at,
+        run_seconds=event.run_seconds,
+    )
+    old = session.approvals
+    if len(old) >= KEEP_APPROVALS:
+        live = (ApprovalStatus.PENDING, ApprovalStatus.APPROVED)
+        old = tuple(a for i, a in enumerate(old) if a.status in live or i > len(old) - KEEP_APPROVALS)
+    session = replace(session, approvals=(*old, approval))
+    state = CallState.HELD if event.kind == "call" else CallState.UNKNOWN
+    return _call(session, event.call_id, state=state, approval_id=event.approval_id)
+
+
+def _decided(session: Session, event: ApprovalDecided) -> Session:
+    approval = session.approval(event.approval_id)
+    if approval is None:
+        raise IllegalEvent(f"Approval {event.approval_id} was never requested.")
+    agreed = event.decision in ("approve", "edit", "run_again")
+    session = _approval(
+        session,
+        event.approval_id,
+        status=event.status,
+        run_by=event.run_by,
+        decided_by=event.by,
+        approved_by=(*approval.approved_by, event.by) if agreed else approval.approved_by,
+    )
+    call_id = approval.call_id
+    if event.status is ApprovalStatus.APPROVED:
+        return _call(session, call_id, state=CallState.ALLOWED)
+    if event.decision == "reject":
+        call = session.call(call_id)
+        digests = (*session.rejected_now, call.digest) if call and call.digest else session.rejected_now
+        session = replace(session, rejected_now=digests)
+        return _call(session, call_id, state=CallState.REJECTED, note=event.because, code=event.code)
+    if event.decision == "respond":
+        return _call(session, call_id, state=CallState.CANCELLED, note=event.because, code="respond")
+    return session
+
+
+def _call_of(session: Session, approval_id: str) -> str:
+    approval = session.approval(approval_id)
+    if approval is None:
+        raise IllegalEvent(f"Approval {approval_id} was never requested.")
+    return approval.call_id
+
+
+def _call(session: Session, call_id: str, **changes: Any) -> Session:
+    if session.call(call_id) is None:
+        raise IllegalEvent(f"Call {call_id} was never proposed in this step.")
+    calls = tuple(replace(call, **changes) if call.id == call_id else call for call in session.calls)
+    return replace(session, calls=calls)
+
+
+def _approval(session: Session, approval_id: str, **changes: Any) -> Session:
+    approvals = tuple(replace(old, **changes) if old.id == approval_id else old for old in session.approvals)
+    return replace(session, approvals=approvals)

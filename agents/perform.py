@@ -116,6 +116,7 @@ async def ask_model(work: Work, closing: str | None) -> tuple[str, ...]:
             proposals=proposals,
             answer_problems=_answer_check(agent),
             clear=desk.world.clear(situation, _proposed_values(session.step + 1, proposals)),
+            unrunnable=desk.world.unrunnable,
         )
     )
     return started
@@ -253,7 +254,13 @@ async def _with_retries(work: Work, call: Call, tool: Offered | None, text: str)
     timeout = (tool.entry.timeout_seconds if tool else None) or 60.0
     for attempt in range(1, attempts + 1):
         try:
-            output = await registry.call(call.connector or "", call.own_name or "", text, timeout_seconds=timeout)
+            output = await registry.call(
+                call.connector or "",
+                call.own_name or "",
+                text,
+                timeout_seconds=timeout,
+                definition_hash=call.definition_hash,
+            )
         except ConnectorDown as down:
             failure = ToolFailure(str(down), outcome="not_sent")
         except ToolFailure as error:

@@ -18,7 +18,7 @@ from store.events import (
 
 from .. import policy
 from ..config import Agent
-from ..folded import Call, Session
+from ..folded import Approval, Call, Session
 from ..policy import Ruling
 from .approvals import ask, ask_again_what_happened, ask_what_happened, expire
 from .command import Book, Command
@@ -55,8 +55,7 @@ class StartCalls(Command):
 
     def _start(self, book: Book, call: Call) -> bool:
         if call.state is CallState.EXECUTING and call.repeatable:
-            self._record(book, call, approval_id=None, rule=call.rule)
-            return True
+            return self._again(book, call)
         if call.state is not CallState.ALLOWED:
             return False
         cleared = self.clear(call)
@@ -73,17 +72,27 @@ class StartCalls(Command):
             if approval.status is not ApprovalStatus.APPROVED or approval.digest != call.digest:
                 withdraw(book, call, "It was not run: its approval does not cover it.")
                 return False
-            if policy.stricter_approver(cleared.ruling.approver, approval.approver) != approval.approver:
-                withdraw(book, call, "It was not run: the policy now wants somebody else to approve it.")
-                return False
-            if cleared.ruling.release is Release.ASK_TWO and len(approval.approved_by) < 2:
-                withdraw(book, call, "It was not run: the policy now wants two people to approve it.")
+            if weak := _too_weak(approval, cleared.ruling):
+                withdraw(book, call, f"It was not run: {weak}")
                 return False
             if approval.run_by is not None and book.at > approval.run_by:
                 expire(book, approval, "It was approved, but the time to run it passed.")
                 return False
         self._record(book, call, approval_id=approval.id if approval else None, rule=cleared.ruling.rule)
         return True
+
+    def _again(self, book: Book, call: Call) -> bool:
+        """Repeat a call that was cut off if it would be released now as it was then; else a person has to know."""
+        cleared = self.clear(call)
+        approval = book.session.approval(call.approval_id) if call.approval_id else None
+        because = cleared.refused or _unreleased(approval, cleared.ruling)
+        if because is None:
+            self._record(book, call, approval_id=None, rule=call.rule)
+            return True
+        because = f"It was cut off, and it was not repeated: {because}"
+        book.add(OutcomeUnknown(call_id=call.id, because=because))
+        ask_what_happened(book, self.agent.approval, call.id, because)
+        return False
 
     @staticmethod
     def _record(book: Book, call: Call, approval_id: str | None, rule: RuleRef | None) -> None:
@@ -96,6 +105,24 @@ class StartCalls(Command):
                 rule=None if approval_id else rule,
             )
         )
+
+
+def _unreleased(approval: Approval | None, ruling: Ruling | None) -> str | None:
+    """Why the rules of now do not release a call that they, or a person, released before; None if they do."""
+    if ruling is None:
+        return "It cannot be judged."
+    if ruling.release is Release.DENY or (approval is None and ruling.release is not Release.ALLOW):
+        return ruling.because
+    return _too_weak(approval, ruling) if approval else None
+
+
+def _too_weak(approval: Approval, ruling: Ruling) -> str | None:
+    """Why an approval is not enough any more: the policy became stricter after it was given."""
+    if policy.stricter_approver(ruling.approver, approval.approver) != approval.approver:
+        return "the policy now wants somebody else to approve it."
+    if ruling.release is Release.ASK_TWO and len(approval.approved_by) < 2:
+        return "the policy now wants two people to approve it."
+    return None
 
 
 @dataclass
@@ -154,8 +181,14 @@ class VoidDrifted(Command):
     def decide(self, book: Book) -> None:
         for call in book.session.calls:
             mine = call.connector == self.connector and call.own_name == self.own_name
-            if mine and call.state in (CallState.HELD, CallState.ALLOWED) and call.definition_hash != self.definition_hash:
-                withdraw(book, call, "The tool's definition changed after this was asked; an admin has to accept it first.")
+            if (
+                mine
+                and call.state in (CallState.HELD, CallState.ALLOWED)
+                and call.definition_hash != self.definition_hash
+            ):
+                withdraw(
+                    book, call, "The tool's definition changed after this was asked; an admin has to accept it first."
+                )
 
 
 def withdraw(book: Book, call: Call, because: str) -> None:

@@ -27,7 +27,7 @@ from ..folded import Call, Session
 from ..model_calls import Reply
 from ..proposals import Proposal
 from .approvals import ask
-from .calls import Cleared
+from .calls import Cleared, withdraw
 from .command import Book, Command
 
 
@@ -48,6 +48,8 @@ class RecordReply(Command):
     answer_problems: Callable[[str], Sequence[str]]
     clear: Callable[[Call], Cleared]
     """The rules and definitions as they are inside the transaction: they may have changed while the model wrote."""
+    unrunnable: Callable[[Call], str | None]
+    """Why a call could not run even if a person approved it; None if it could."""
 
     def decide(self, book: Book) -> tuple[str, ...]:
         """Returns the ids of the calls that were started."""
@@ -100,6 +102,7 @@ class RecordReply(Command):
         step = book.session.step
         for index, proposal in enumerate(_unique_ids(self.proposals, step), start=1):
             _record(book, self.agent, f"{step}.{index}", _limited(book.session, self.agent, proposal))
+        self._withdraw_outdated(book)
         if book.session.paused:
             return ()
         started = []
@@ -111,6 +114,12 @@ class RecordReply(Command):
                 book.add(ToolStarted(call_id=call.id, attempt=1, action_digest=call.digest or "", rule=ruling.rule))
                 started.append(call.id)
         return tuple(started)
+
+    def _withdraw_outdated(self, book: Book) -> None:
+        """Nobody is asked about a tool whose definition changed while the model wrote."""
+        for call in book.session.calls:
+            if call.state is CallState.HELD and (because := self.unrunnable(call)):
+                withdraw(book, call, because)
 
     def _answer(self, book: Book, fresh: bool) -> None:
         session, text = book.session, self.reply.text.strip()

@@ -12,7 +12,7 @@ from agents.config import Connector
 from .builtin import BuiltIn, Unsupported
 from .connection import Connection
 from .definition import ToolDefinition, ToolOutput
-from .errors import ConnectorDown
+from .errors import ConnectorDown, ToolFailure
 from .health import Health, Pace
 
 logger = logging.getLogger(__name__)
@@ -80,9 +80,26 @@ class Registry:
             return Health(state="down", because=f"There is no connector named {connector}.", since=self._now())
         return found.health
 
-    async def call(self, connector: str, tool: str, arguments_json: str, *, timeout_seconds: float) -> ToolOutput:
-        """Raises ToolFailure, whose `outcome` says whether the call may have happened."""
-        return await self._connection(connector).call(tool, arguments_json, timeout_seconds)
+    async def call(
+        self,
+        connector: str,
+        tool: str,
+        arguments_json: str,
+        *,
+        timeout_seconds: float,
+        definition_hash: str | None = None,
+    ) -> ToolOutput:
+        """Raises ToolFailure, whose `outcome` says whether the call may have happened.
+
+        `definition_hash`: what the call was released for. A server that had to be waited for may have come back with
+        other tools; then nothing is sent.
+        """
+        connection = self._connection(connector)
+        if definition_hash is not None:
+            known = await connection.definitions(min(self._pace.wait_seconds, timeout_seconds))
+            if not any(one.name == tool and one.hash == definition_hash for one in known):
+                raise ToolFailure(f"The definition of {tool} changed before the call was sent.", "not_sent")
+        return await connection.call(tool, arguments_json, timeout_seconds)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Called with a connector's name when its definitions or its health have changed; returns the way out."""

@@ -23,8 +23,8 @@ export default {
     </div>
     <div class="qd-tt-rows" role="table" aria-label="Tools">
       <div class="qd-tt-row qd-tt-head" role="row"><span></span><span role="columnheader">Tool</span><span role="columnheader">Risk, your word</span><span></span><span role="columnheader" class="qd-r">Tokens</span></div>
-      <template v-for="row in shown" :key="row.key">
-        <div class="qd-tt-row" role="row" :class="{'qd-on': row.picked}">
+      <template v-for="row in rows" :key="row.key">
+        <div v-show="shown.has(row.key)" class="qd-tt-row" role="row" :class="{'qd-on': row.picked}">
           <input type="checkbox" :checked="row.picked" :disabled="fixed" :aria-label="'Give ' + row.tool" @change="pick(row, $event.target.checked)">
           <button type="button" class="qd-tt-tool" :aria-expanded="open === row.key" @click="open = open === row.key ? '' : row.key">
             <code>{{ row.tool }}</code><span class="qd-el">{{ row.first }}</span><span v-if="row.note" class="qd-chip qd-warn">{{ row.note }}</span></button>
@@ -33,13 +33,13 @@ export default {
           <span class="qd-bar1"><i :style="{'--w': Math.min(100, 100 * row.tokens / largest) + '%', '--c': row.tokens > 1000 ? 'var(--brass-m)' : row.picked ? 'var(--sea-m)' : 'var(--slate-m)'}"></i></span>
           <span class="qd-r qd-n">{{ row.tokens ? row.tokens.toLocaleString('en') : '–' }}</span>
         </div>
-        <div v-if="open === row.key" class="qd-tt-more">
+        <div v-if="open === row.key && shown.has(row.key)" class="qd-tt-more">
           <p>{{ row.text || 'The server says nothing about it.' }}</p>
           <p class="qd-i3">{{ row.connector }}<template v-if="row.why"> · suggested: {{ risks[row.suggested] }}. {{ row.why }}</template></p>
           <code v-for="one in row.parameters">{{ one }}</code>
         </div>
       </template>
-      <div v-if="!shown.length" class="qd-tt-none">{{ nothing }}</div>
+      <div v-if="!shown.size" class="qd-tt-none">{{ nothing }}</div>
     </div>
   </div>`,
   props: { start: Array, fixed: Boolean, warn: Number, stop: Number, window: Number },
@@ -68,14 +68,15 @@ export default {
       const tabs = [{ key: "all", name: "All", count: this.rows.length }, { key: "picked", name: "Picked", count: this.chosen.length }];
       return noted ? [...tabs, { key: "noted", name: "To look at", count: noted }] : tabs;
     },
+    // every row stays in the page and is only hidden: building three hundred anew is what would stutter
     shown() {
       const wanted = this.words.toLowerCase().split(/\s+/).filter(Boolean);
-      return this.rows.filter((row) =>
-        (this.view === "all" || (this.view === "picked" ? row.picked || row.key === this.open || this.kept.has(row.key) : row.note)) &&
+      const fits = (row) =>
+        (this.view === "all" || (this.view === "picked" ? row.picked || this.leaving.has(row.key) : row.note)) &&
         (!this.server || row.connector === this.server) && (!this.risk || row.risk === this.risk) &&
-        wanted.every((word) => row.search.includes(word)));
+        wanted.every((word) => row.search.includes(word));
+      return new Set(this.rows.filter(fits).map((row) => row.key));
     },
-    kept() { return this.leaving; },
     nothing() {
       if (!this.rows.length) return "No connected system offers tools yet.";
       if (this.words || this.server || this.risk) return "No tool fits. Try fewer words.";

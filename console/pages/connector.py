@@ -118,9 +118,7 @@ class ConnectorForm:
             text = shlex.join(document.get("args", ()))
             hint = "-y @modelcontextprotocol/server-filesystem /srv/files"
             self.args = lines("Arguments", text, hint=hint, fixed=self.fixed, mono=True, tall=36)
-        help_text = (
-            "One NAME=value a line. It sees nothing else of our environment. Keys: NAME=secret:NAME or NAME=env:NAME."
-        )
+        help_text = "One NAME=value a line; it sees little else. For keys: NAME=secret:NAME or NAME=env:NAME."
         with self._field("env", "Environment", help_text):
             text = connector_form.unpaired(document.get("env") or {}, "=")
             self.env = lines("Environment", text, hint="API_TOKEN=secret:crm-token", fixed=self.fixed, mono=True)

@@ -140,9 +140,7 @@ class ModelFields:
     def _size(self) -> None:
         document, priced = self.document, self.document.get("prices") or {}
         with ui.element("div").classes("qd-pair"):
-            with self._field(
-                "context_window", "Context window", "In tokens. Empty: as the model's own card says, if it has one."
-            ):
+            with self._field("context_window", "Context window", "In tokens. Empty: as its card says."):
                 self.window = number("Context window", document.get("context_window"), hint="unknown", fixed=self.fixed)
             with self._field("max_output", "Longest answer", "In tokens. Empty: as its card says."):
                 self.most = number("Longest answer", document.get("max_output"), hint="unknown", fixed=self.fixed)

@@ -25,10 +25,10 @@ SHORT_EVENTS = 24
 
 @dataclass
 class Append:
-    """A command that records these facts, whatever the history."""
+    """A command that records these facts, and wants to see no history."""
 
     facts: list[Fact]
-    after: int = 1 << 40
+    after: int
 
     def __call__(self, history: Any, at: Any) -> Any:
         from store.event_log import Draft, Outcome
@@ -50,7 +50,7 @@ class Session:
     async def grow(self, events: int, at_once: int = AT_ONCE) -> None:
         while events > 0:
             some = [next(self._facts) for _ in range(min(events, at_once))]
-            await self._log.append(self._id, Append(some))
+            await self._log.append(self._id, Append(some, self.head))
             self.head += len(some)
             events -= len(some)
 
@@ -104,6 +104,9 @@ def main(data: Path, events: int) -> None:
             cpu = cpu_seconds()
             await asyncio.sleep(question["rest"])
             return {"cpu": cpu_seconds() - cpu, "seconds": question["rest"], "megabytes": resident_mb()}
+        if "grow" in question:
+            await sessions[question["session"]].grow(question["grow"])
+            return {"head": sessions[question["session"]].head}
         return await sessions[question["session"]].play(question["rate"], question["seconds"])
 
     app.on_startup(begin)

@@ -14,7 +14,7 @@ expect.set_options(timeout=30_000)  # patience for a busy machine; what is there
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it is open no other event loop can run in this process
 def browser() -> Iterator[Browser]:
     path = find_browser()
     if path is None:

@@ -202,7 +202,7 @@ def test_changing_one_thing_of_an_agent_leaves_the_rest_of_its_document_alone(pa
     original = next(one for one in before["agents"] if one["name"] == "Refund clerk")
     original.pop("description")
     assert clerk == original
-    assert [one for one in after["toolsets"]] == [one for one in before["toolsets"]]
+    assert after["toolsets"] == before["toolsets"]
 
 
 def configuration(page: Page, console: Console) -> dict:
@@ -299,7 +299,7 @@ def test_a_viewer_looks_and_finds_nothing_that_acts(viewer: BrowserContext, path
     page.close()
 
 
-def test_filtering_three_hundred_tools_takes_one_frame_or_two(page: Page, console: Console) -> None:
+def test_three_hundred_tools_are_filtered_in_the_browser(page: Page, console: Console) -> None:
     path = console.data / "many.txt"
     path.write_text("300")
     add_server(page, "many", FAKES / "mcp_words.py", str(path))
@@ -308,4 +308,4 @@ def test_filtering_three_hundred_tools_takes_one_frame_or_two(page: Page, consol
     expect(card(page, "many")).to_contain_text("Connected: 300 tools.")
     go(page, "/agents/new")
     page.get_by_label("Search tools").fill("tool_29")
-    expect(page.locator(".qd-tt-row").filter(has_text="tool_29")).to_have_count(11)
+    expect(page.locator(".qd-tt-row:visible").filter(has_text="tool_29")).to_have_count(11)

@@ -45,6 +45,9 @@ def call(tool: str, raw: str) -> dict[str, Any] | None:
 def listing(cursor: str | None, mode: str) -> dict[str, Any]:
     if mode == "bad_list":
         return {"tools": [{"name": "broken"}]}
+    if mode == "renewed":  # says of its tool what the test wants it to say now
+        with open(os.environ["WORDS"]) as words:
+            return {"tools": [ECHO | {"description": words.read()}]}
     if mode not in ("paged", "endless"):
         return {"tools": [ECHO]}
     page = int(cursor or 0)

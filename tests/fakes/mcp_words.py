@@ -1,4 +1,4 @@
-"""An MCP server whose one tool is described by a file, for tests of changed definitions; a number there: so many tools."""
+"""An MCP server whose one tool is described by a file, for tests of changed definitions. A number: so many tools."""
 
 import sys
 from pathlib import Path

@@ -36,15 +36,19 @@ class Advance:
         """Something was recorded for this session, by us or by anybody else."""
         self.news.extend(events)
         self.signal.set()
-        if any(event.status is Status.STOPPED for event in events) and (task := self.tasks.get(MODEL)):
-            task.cancel()
+        if any(event.status is Status.STOPPED for event in events):
+            self._break_off_the_model()
 
     def wind_down(self) -> None:
         """The program is closing: finish the tools that run, begin nothing."""
         self.closing = True
-        if task := self.tasks.get(MODEL):
-            task.cancel()
+        self._break_off_the_model()
         self.signal.set()
+
+    def _break_off_the_model(self) -> None:
+        """Nobody needs its reply any more; but one that is being recorded may start calls, which then have to run."""
+        if (task := self.tasks.get(MODEL)) and not (self.work and self.work.recording):
+            task.cancel()
 
     async def run(self) -> None:
         """Continue at the first thing not yet done; return when only people or time can bring the session further."""
@@ -97,7 +101,10 @@ class Advance:
                 await work.append(EndTheTurn(work.session, "limit", because, await self._best_so_far(work)))
 
     async def _ask(self, work: Work, closing: str | None) -> None:
-        self._execute(work, await perform.ask_model(work, closing))
+        try:
+            self._execute(work, await perform.ask_model(work, closing))
+        finally:
+            work.recording = False
 
     def _execute(self, work: Work, call_ids: tuple[str, ...]) -> None:
         for call_id in call_ids:
@@ -124,10 +131,10 @@ class Advance:
 
     async def _let_tools_finish(self) -> None:
         """What else went wrong is no reason to break off a call that is doing something somewhere."""
-        if task := self.tasks.get(MODEL):
-            task.cancel()
+        self._break_off_the_model()
         try:
-            await asyncio.gather(*self.tasks.values(), return_exceptions=True)
+            while self.tasks:  # a reply that was being recorded starts its calls before it is gone
+                await asyncio.wait(tuple(self.tasks.values()))
         except asyncio.CancelledError:
             await self._cancel()
             raise

@@ -60,6 +60,8 @@ class Work:
     texts: dict[str, str | None] = field(default_factory=dict)
     messages: dict[str, list[context.Message]] = field(default_factory=dict)
     """Of recorded parts of prompts, by ref; see context.build."""
+    recording: bool = False
+    """The model has replied: from now on the asking must not be broken off, or calls would start that nobody runs."""
 
     async def append(self, command: AnyCommand) -> Any:
         """Append a command and take over the session as it then stands."""
@@ -94,10 +96,12 @@ async def ask_model(work: Work, closing: str | None) -> tuple[str, ...]:
     try:
         reply = await desk.models.complete(situation.models, built.messages, tools, on_text=_listener(work))
     except ModelsFailed as failed:
+        work.recording = True
         await work.insist(
             RecordFailure(known=session, attempts=failed.attempts, because=str(failed), answer=agent.fallback.answer)
         )
         return ()
+    work.recording = True
     offered = {} if closing else situation.tools
     proposals = [propose(call, offered, situation.rules) for call in reply.calls]
     limit = desk.models.info(situation.models[0]).context_window

@@ -276,7 +276,8 @@ export default {
     chip: (item) => ({ succeeded: "qd-ok", failed: "qd-bad", invalid: "qd-bad", denied: "qd-bad", rejected: "qd-bad", expired: "qd-warn", cancelled: "qd-warn", unknown: "qd-warn", executing: "qd-sea" })[item.state] || "",
     why(item) {
       if (item.decision_because) return `“${item.decision_because}”`;
-      return item.state === "succeeded" ? (item.risk === "read" ? "" : item.because) : item.because;
+      const says = !["failed", "executing"].includes(item.state) && !(item.state === "succeeded" && item.risk === "read");
+      return says ? item.because : ""; // why it was let through no longer matters once it failed
     },
     took: (item) => (item.latency_ms == null ? "" : item.latency_ms < 1000 ? Math.round(item.latency_ms) + " ms" : (item.latency_ms / 1000).toFixed(1) + " s"),
     ended: (item) => ({ answered: "Answer", limit: "Limit reached", error: "Failed", stopped: "Stopped", fallback: "Fallback answer" })[item.result] || item.result,

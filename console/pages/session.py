@@ -86,8 +86,9 @@ class SessionView:
         self._measure(self.session)
 
         def deliver(batch: Batch) -> None:
-            self._note_latency(batch.patches)
             timeline.push(batch)
+            if self._note_latency(batch.patches):
+                self._measure(self.session)
 
         ui.context.client.on_delete(self.desk.feeds.join(self.id, deliver, self._measure))
 
@@ -196,10 +197,12 @@ class SessionView:
         events = await self.desk.queries.events(self.id, tail=40)
         self._note_latency([patch for event in events for patch in rows.patches(event)])
 
-    def _note_latency(self, patches: list[rows.Patch]) -> None:
-        for patch in patches:
-            if patch.get("kind") == "step":
-                self.last_ms, self.first_ms = patch["latency_ms"], patch["first_token_ms"]
+    def _note_latency(self, patches: list[rows.Patch]) -> bool:
+        """Whether a reply was among them."""
+        replies = [patch for patch in patches if patch.get("kind") == "step"]
+        if replies:
+            self.last_ms, self.first_ms = replies[-1]["latency_ms"], replies[-1]["first_token_ms"]
+        return bool(replies)
 
     async def _whole(self, clicked: dict[str, Any]) -> None:
         """The whole record of one call (or answer): arguments and output, uncut, straight from the log."""

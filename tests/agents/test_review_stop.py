@@ -11,7 +11,7 @@ import pytest
 from agents.commands.conversation import Stop
 from agents.commands.replies import RecordReply
 from store.events import CallState, Status
-from tests.fakes.bench import Gate, ask, in_turn
+from tests.fakes.bench import ask, in_turn
 from tests.fakes.desk import Desk
 
 pytestmark = pytest.mark.asyncio
@@ -20,17 +20,22 @@ pytestmark = pytest.mark.asyncio
 @asynccontextmanager
 async def writer_held(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[dict[type, asyncio.Event]]:
     """Until the block is left nothing is written; the events say which commands are queued by then."""
-    held = threading.Event()
+    held, taken, loop = threading.Event(), asyncio.Event(), asyncio.get_running_loop()
     queued = {RecordReply: asyncio.Event(), Stop: asyncio.Event()}
     append = desk.runtime.log.append
 
     async def noting(session_id: str, command: Any) -> Any:
         if type(command) in queued:
-            asyncio.get_running_loop().call_soon(queued[type(command)].set)
+            loop.call_soon(queued[type(command)].set)
         return await append(session_id, command)
 
+    def hold(_: Any) -> None:
+        loop.call_soon_threadsafe(taken.set)
+        held.wait(20)
+
     monkeypatch.setattr(desk.runtime.log, "append", noting)
-    holding = asyncio.create_task(desk.runtime.database.write(lambda _: held.wait(20)))
+    holding = asyncio.create_task(desk.runtime.database.write(hold))
+    await taken.wait()
     try:
         yield queued
     finally:
@@ -78,9 +83,9 @@ async def test_a_call_started_while_the_program_ends_is_waited_for(desk: Desk, m
     async with writer_held(desk, monkeypatch) as queued:
         go.set()
         await queued[RecordReply].wait()
-        closing = asyncio.create_task(desk.runtime.engine.close())
-        await asyncio.sleep(0)
-    await closing
+        (advance,) = desk.runtime.engine._running.values()
+        advance.wind_down()
+    await desk.idle()
     session = await desk.session(session_id)
     assert session.calls[0].state is CallState.SUCCEEDED
 
@@ -92,15 +97,3 @@ async def test_a_model_that_answers_after_the_stop_starts_nothing(desk: Desk) ->
     await desk.idle()
     assert desk.bench.started == []
     assert (await desk.session(session_id)).status is Status.STOPPED
-
-
-async def test_a_call_that_began_beside_a_failure_is_waited_for(desk: Desk) -> None:
-    """What fails beside it, a deleted agent say, pauses the session; the call still reports."""
-    session_id, go = await asked(desk)
-    gate = desk.bench.on["refund"] = Gate()
-    go.set()
-    await gate.reached.wait()
-    await desk.runtime.pause(session_id, by="olga", because="Wait.")
-    gate.opened.set()
-    await desk.idle()
-    assert (await desk.session(session_id)).calls[0].state is CallState.SUCCEEDED

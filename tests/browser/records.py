@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,6 @@ from store.events import (
     SessionPaused,
     SessionResumed,
     SessionStarted,
-    SessionStopped,
     StageEntered,
     Status,
     ToolFinished,
@@ -191,7 +191,9 @@ def _unknown(script: Script) -> Iterator[Fact]:
 
 
 def write(folder: Path) -> None:
-    asyncio.run(_write(folder))
+    """In a thread: the browser's driver has a loop of its own in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(_write(folder))).result()
 
 
 async def _write(folder: Path) -> None:
@@ -200,11 +202,4 @@ async def _write(folder: Path) -> None:
     for event, payload in facts():
         payloads = payload if isinstance(payload, tuple) else (payload,) if payload else ()
         await scenes.record(log, EVERY, event, status=Status.WAITING_APPROVAL, payloads=payloads)
-    database.close()
-
-
-async def stop(folder: Path, session_id: str = EVERY) -> None:
-    database = Database.open(folder)
-    event = SessionStopped(by="ben", because="Not needed any more.")
-    await scenes.record(EventLog(database), session_id, event, status=Status.STOPPED)
     database.close()

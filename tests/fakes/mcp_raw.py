@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import Any
 
 ECHO = {"name": "echo", "inputSchema": {"type": "object"}}
@@ -46,8 +47,7 @@ def listing(cursor: str | None, mode: str) -> dict[str, Any]:
     if mode == "bad_list":
         return {"tools": [{"name": "broken"}]}
     if mode == "renewed":  # says of its tool what the test wants it to say now
-        with open(os.environ["WORDS"]) as words:
-            return {"tools": [ECHO | {"description": words.read()}]}
+        return {"tools": [ECHO | {"description": Path(os.environ["WORDS"]).read_text()}]}
     if mode not in ("paged", "endless"):
         return {"tools": [ECHO]}
     page = int(cursor or 0)

@@ -1,11 +1,15 @@
 """Who is watching what: recorded events and words as they stream, delivered in this process after the commit."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from store.events import Recorded
+
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +57,19 @@ class Hub:
 
     def recorded(self, session_id: str, events: tuple[Recorded, ...]) -> None:
         for listener in (*self._recording.get(session_id, ()), *self._recording.get(None, ())):
-            listener(session_id, events)
+            pass_on(listener, session_id, events)
 
     def words(self, words: Words) -> None:
         for listener in tuple(self._writing.get(words.session_id, ())):
-            listener(words)
+            pass_on(listener, words)
+
+
+def pass_on(listener: Callable[..., object], *news: object) -> None:
+    """A watcher's mistake must cost neither the others their news nor the session its work."""
+    try:
+        listener(*news)
+    except Exception:
+        log.exception("A watcher failed")
 
 
 def _drop(table: dict[Any, list[Any]], key: Any, listener: Any) -> None:

@@ -18,7 +18,7 @@ from .arguments import BadArguments, CallDetails
 from .commands.calls import FinishCall, LoseSightOf, StartCalls
 from .commands.command import Done
 from .commands.replies import RecordFailure, RecordReply
-from .config import Agent
+from .config import Agent, Connector
 from .errors import Missing
 from .folded import Call, Session
 from .hub import Hub, Words
@@ -37,6 +37,8 @@ SHOWN_CHARACTERS = 16_000
 """How much of one output the model gets (about 4k tokens); the whole output is kept in the record."""
 STORE_RETRY_SECONDS = 1.0
 LOOK_SECONDS = 5.0
+CALL_SECONDS = 60.0
+"""For a call whose connector was deleted after it had started."""
 CUT_OFF = "It was started, and then this program stopped before its result was recorded."
 
 
@@ -255,7 +257,7 @@ async def _offered(work: Work, call: Call) -> Offered | None:
 async def _with_retries(work: Work, call: Call, tool: Offered | None, text: str) -> ToolOutput:
     registry = work.desk.registry
     attempts = 1 + (tool.entry.retries if tool and call.repeatable else 0)
-    timeout = (tool.entry.timeout_seconds if tool else None) or 60.0
+    timeout = (tool.entry.timeout_seconds if tool else None) or _connector_seconds(work, call)
     for attempt in range(1, attempts + 1):
         try:
             output = await registry.call(
@@ -275,6 +277,11 @@ async def _with_retries(work: Work, call: Call, tool: Offered | None, text: str)
             raise failure
         await asyncio.sleep(0.2 * 2 ** (attempt - 1))
     raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _connector_seconds(work: Work, call: Call) -> float:
+    _, connector = work.desk.world.current.get("connector", {}).get(call.connector or "", (0, None))
+    return connector.timeout_seconds if isinstance(connector, Connector) else CALL_SECONDS
 
 
 def _checked(tool: Offered | None, output: ToolOutput) -> ToolOutput:

@@ -88,6 +88,7 @@ class World:
         """Everything for the next step. Raises Missing with what to put right."""
         agent = await self.agent_of(session)
         self.find("agent", session.agent, Agent)
+        self.find("toolset", agent.toolset, Toolset)
         toolset = await self.pinned("toolset", agent.toolset, session.pins["toolset"], Toolset)
         tools, text = await self.offered(toolset, session.pins["toolset"], _stage_tools(agent, session))
         models = tuple(self.find("model", name, Model)[1] for name in agent.models.act)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from agents.hub import Hub, Words
+from agents.hub import Hub, Words, pass_on
 from store.events import Recorded
 from store.queries import Queries
 
@@ -95,7 +95,7 @@ class Feed:
         if written or self._last > after:
             fresh = batch(after, self._last, [*written, *patches])
             for deliver, _ in tuple(self._watchers.values()):
-                deliver(fresh)
+                pass_on(deliver, fresh)
 
     def _take_words(self) -> list[rows.Patch]:
         """Many small pieces of the same reply become one."""
@@ -114,7 +114,7 @@ class Feed:
         session = await self._queries.session(self.session_id)
         if session is not None:
             for _, measure in tuple(self._watchers.values()):
-                measure(session)
+                pass_on(measure, session)
 
 
 def batch(after: int, last: int, patches: list[rows.Patch]) -> Batch:

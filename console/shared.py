@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
-from agents.hub import Hub
+from agents.hub import Hub, pass_on
 from store.events import Recorded
 
 from .pace import Paced
@@ -40,4 +40,4 @@ class Shared(Generic[T]):
     async def _tell(self) -> None:
         view = await self.read()
         for listener in tuple(self._listeners):
-            listener(view)
+            pass_on(listener, view)

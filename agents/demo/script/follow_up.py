@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from .asking import doubtful
 from .entities import Entities
 from .memory import Turn
 from .replies import Fields
@@ -71,7 +72,7 @@ def _accepted_offer(last: Request, before: Turn, fresh: Request) -> Request | No
     offers = _OFFER.findall(before.answer)
     if not offers or fresh.intent in (Intent.LOOK_UP, Intent.ERASE, Intent.WRITE, Intent.STOP):
         return None
-    if not _YES.search(fresh.text.lower()):
+    if not _YES.search(fresh.text.lower()) or doubtful(fresh.text.lower()):
         return None
     offer = understood(offers[-1])
     if offer.intent is Intent.NONE:

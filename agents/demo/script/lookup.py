@@ -2,12 +2,13 @@
 
 import re
 
+from .asking import erasure_mentioned
 from .desk import Desk, list_orders, read_customer, read_order, read_ticket
 from .letters import by_address
 from .memory import rows
 from .people import people_meant
 from .replies import Fields, Outcome, Play, asked
-from .signs import CAN_IT, REFUND_MENTIONED
+from .signs import CAN_IT, REFUND_MENTIONED, REFUND_VERB
 from .wording import cannot, not_run, number_in, order_row, order_story, person, person_line, ticket_story
 
 _ORDERS = re.compile(r"\b(?:orders?|ordered|bought|buy|purchases?|purchased|refunded|spent)\b")
@@ -37,7 +38,10 @@ def look_up(desk: Desk) -> Play:
     wants_orders = desk.request.latest or (_ORDERS.search(low) and not _CONTACT.search(low))
     if wants_orders and desk.offers("list_orders"):
         return (yield from _orders_of(desk, people[0]))
-    return " ".join(f"{person_line(one)}." for one in people)
+    told = [f"{person_line(one)}." for one in people]
+    if len(people) == 1 and erasure_mentioned(low) and desk.offers("delete_customer"):
+        told.append(f"Shall I erase {person(people[0])}?")
+    return " ".join(told)
 
 
 def _tickets(desk: Desk) -> Play:
@@ -75,7 +79,7 @@ def _orders(desk: Desk, with_customer: bool) -> Play:
         ]
     refundable = [one for one, row in zip(about.orders, outcomes, strict=True) if _open(row)]
     low = desk.request.text.lower()
-    considered = CAN_IT.search(low) or REFUND_MENTIONED.search(low)
+    considered = CAN_IT.search(low) or REFUND_MENTIONED.search(low) or REFUND_VERB.search(low)
     if refundable and considered and desk.offers("refund_order"):
         told.append(f"It can be refunded. Shall I refund order {refundable[0]}?")
     return " ".join(told)

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from .asking import erasure_asked, erasure_mentioned, refund_asked
 from .entities import Entities, entities_in
 from .signs import (
     CAN_IT,
@@ -102,7 +103,15 @@ def _intent(low: str, about: Entities) -> Intent:
         return Intent.BOTH if REFUND_VERB.search(low) and _refunding(low, about) else Intent.ERASE
     if _refunding(low, about):
         return Intent.REFUND
-    return _smaller(low, about)
+    return _mentioning(low, about) or _smaller(low, about)
+
+
+def _mentioning(low: str, about: Entities) -> Intent | None:
+    """A refund or an erasure that is spoken of but not asked for: look up what is named, and ask."""
+    named = about.orders or about.tickets or about.customers or about.emails
+    if not named or QUESTION.search(low) or not (REFUND_VERB.search(low) or erasure_mentioned(low)):
+        return None
+    return Intent.HANDLE if about.tickets and not about.orders and REFUND_VERB.search(low) else Intent.LOOK_UP
 
 
 def _not_ours(low: str, about: Entities) -> bool:
@@ -115,6 +124,10 @@ def _not_ours(low: str, about: Entities) -> bool:
 
 
 def _erasing(low: str, about: Entities) -> bool:
+    return erasure_asked(low) and _speaks_of_erasing(low, about)
+
+
+def _speaks_of_erasing(low: str, about: Entities) -> bool:
     subject = about.customers or about.emails or about.names
     if STATED_QUESTION.search(low) or ERASED_BEFORE.search(low):
         return False
@@ -131,6 +144,10 @@ def _erasing(low: str, about: Entities) -> bool:
 
 
 def _refunding(low: str, about: Entities) -> bool:
+    return refund_asked(low) and _speaks_of_refunding(low, about)
+
+
+def _speaks_of_refunding(low: str, about: Entities) -> bool:
     if CAN_IT.search(low) or _only_mentioned(low):
         return False
     if REFUND_VERB.search(low):

@@ -30,14 +30,14 @@ def call_effect(session: Session, event: Any) -> Session:
         case CallProposed():
             return _proposed(session, event)
         case CallRevised():
-            return _call(
-                session, event.call_id, details=event.details, digest=event.action_digest, edited_by=event.by
-            )
+            return _call(session, event.call_id, details=event.details, digest=event.action_digest, edited_by=event.by)
         case CallWithdrawn():
             return _call(session, event.call_id, state=CallState.CANCELLED, because=event.because)
         case ToolStarted():
             session = _call(session, event.call_id, state=CallState.EXECUTING, attempt=event.attempt)
-            return _approval(session, event.approval_id, status=ApprovalStatus.CONSUMED) if event.approval_id else session
+            return (
+                _approval(session, event.approval_id, status=ApprovalStatus.CONSUMED) if event.approval_id else session
+            )
         case ToolFinished():
             return _call(session, event.call_id, state=CallState(event.state), output=event.shown or event.output)
         case OutcomeUnknown():
@@ -97,6 +97,7 @@ def _requested(session: Session, event: ApprovalRequested) -> Session:
         release=event.release,
         expires_at=event.expires_at,
         run_seconds=event.run_seconds,
+        requesters=_requesters(session, event),
     )
     old = session.approvals
     if len(old) >= KEEP_APPROVALS:
@@ -105,6 +106,12 @@ def _requested(session: Session, event: ApprovalRequested) -> Session:
     session = replace(session, approvals=(*old, approval))
     state = CallState.HELD if event.kind == "call" else CallState.UNKNOWN
     return _call(session, event.call_id, state=state, approval_id=event.approval_id)
+
+
+def _requesters(session: Session, event: ApprovalRequested) -> tuple[str, ...]:
+    """A request that replaces another was made by the same people, whoever wrote while it waited."""
+    replaced = session.approval(event.supersedes) if event.supersedes else None
+    return replaced.requesters if replaced else session.requesters
 
 
 def _decided(session: Session, event: ApprovalDecided) -> Session:

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from store.events import ApprovalStatus, CallState, Release, Risk, RuleRef, Status, Verify
 
-FOLD_VERSION = 1
+FOLD_VERSION = 2
 """Raised whenever a field below changes its meaning: older snapshots are then ignored and the log is folded anew."""
 
 
@@ -30,6 +30,8 @@ class Approval:
     approved_by: tuple[str, ...] = ()
     run_by: datetime | None = None
     decided_by: str | None = None
+    requesters: tuple[str, ...] = ()
+    """Everybody who had written in the turn when it was asked: none of them is *somebody else*."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +107,8 @@ class Session:
     pins: dict[str, int] = field(default_factory=dict)
     inputs: str | None = None
     requester: str = ""
+    requesters: tuple[str, ...] = ()
+    """All who wrote in this turn; `requester` is the last of them."""
     turn: int = 0
     turn_open: bool = False
     result: str | None = None

@@ -8,7 +8,6 @@ from typing import Any
 
 from store.events import Recorded
 
-
 log = logging.getLogger(__name__)
 
 

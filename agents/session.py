@@ -123,15 +123,18 @@ def _effect(session: Session, event: Any, seq: int) -> Session:
     match event:
         case SessionStarted():
             return replace(
-                session, agent=event.agent, pins=event.pins, inputs=event.inputs, requester=event.by, status=Status.QUEUED
+                session,
+                agent=event.agent,
+                pins=event.pins,
+                inputs=event.inputs,
+                requester=event.by,
+                status=Status.QUEUED,
             )
         case MessageReceived():
             return _message(session, event, seq)
         case StageEntered():
             entry = Entry(seq=seq, turn=session.turn, kind="stage", ref=str(event.index))
-            return replace(
-                session, stage=event.index, stage_steps=0, stage_calls=0, entries=(*session.entries, entry)
-            )
+            return replace(session, stage=event.index, stage_steps=0, stage_calls=0, entries=(*session.entries, entry))
         case AnswerRefused():
             entry = Entry(seq=seq, turn=session.turn, kind="note", ref=event.note)
             return replace(session, entries=(*session.entries, entry))
@@ -154,7 +157,8 @@ def _effect(session: Session, event: Any, seq: int) -> Session:
 def _message(session: Session, event: MessageReceived, seq: int) -> Session:
     entry = Entry(seq=seq, turn=event.turn, kind="user", ref=event.text)
     if not event.opens_turn:
-        return replace(session, entries=(*session.entries, entry), requester=event.by)
+        together = tuple(dict.fromkeys((*session.requesters, event.by)))
+        return replace(session, entries=(*session.entries, entry), requester=event.by, requesters=together)
     kept = tuple(old for old in session.entries if old.turn > event.turn - KEEP_TURNS)
     return replace(
         session,
@@ -172,6 +176,7 @@ def _message(session: Session, event: MessageReceived, seq: int) -> Session:
         tool_uses=(),
         entries=(*kept, entry),
         requester=event.by,
+        requesters=(event.by,),
         rejected_before=tuple(dict.fromkeys((*session.rejected_before, *session.rejected_now)))[-200:],
         rejected_now=(),
     )

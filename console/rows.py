@@ -91,7 +91,14 @@ def _model_failed(event: Event, data: Event) -> list[Patch]:
     attempts = [f"{one['model']}: {one['error']}, {one['message']}" for one in data["attempts"]]
     key = step_key(data["step"])
     return [
-        {"key": key, "kind": "note", "tone": "bad", "title": "No model replied", "text": data["because"], "more": attempts}
+        {
+            "key": key,
+            "kind": "note",
+            "tone": "bad",
+            "title": "No model replied",
+            "text": data["because"],
+            "more": attempts,
+        }
     ]
 
 
@@ -146,7 +153,12 @@ def _tool_finished(event: Event, data: Event) -> list[Patch]:
 
 
 def _requested(event: Event, data: Event) -> list[Patch]:
-    approval = {"id": data["approval_id"], "expires_at": data["expires_at"], "kind": data["kind"], "asked_at": event["at"]}
+    approval = {
+        "id": data["approval_id"],
+        "expires_at": data["expires_at"],
+        "kind": data["kind"],
+        "asked_at": event["at"],
+    }
     state = "held" if data["kind"] == "call" else "unknown"
     return [{"key": f"call-{data['call_id']}", "state": state, "approval": approval, "because": data["because"]}]
 
@@ -185,7 +197,9 @@ def _lost(event: Event, data: Event) -> list[Patch]:
 def _settled(event: Event, data: Event) -> list[Patch]:
     state = "succeeded" if data["happened"] else "failed"
     words = "It happened" if data["happened"] else "It did not happen"
-    return [{"key": f"call-{data['call_id']}", "state": state, "output": f"{words}, says {data['by']}.", "approval": None}]
+    return [
+        {"key": f"call-{data['call_id']}", "state": state, "output": f"{words}, says {data['by']}.", "approval": None}
+    ]
 
 
 def _turn_ended(event: Event, data: Event) -> list[Patch]:
@@ -219,7 +233,15 @@ def _stage(event: Event, data: Event) -> list[Patch]:
 
 def _other(event: Event, data: Event) -> list[Patch]:
     """An event of a newer program: shown by name, so that nothing is hidden."""
-    return [{"key": f"e{event['seq']}", "kind": "note", "tone": "plain", "title": event["type"], "text": _short(_flat(data))}]
+    return [
+        {
+            "key": f"e{event['seq']}",
+            "kind": "note",
+            "tone": "plain",
+            "title": event["type"],
+            "text": _short(_flat(data)),
+        }
+    ]
 
 
 _ROWS: dict[str, Any] = {

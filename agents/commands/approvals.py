@@ -161,11 +161,15 @@ class Decide(Command):
         if self.decision not in RELEASING:
             return
         outsider = approval.approver == "not_requester" or approval.required > 1
-        if outsider and self.by.name == approval.requested_by:
+        if outsider and self.by.name in approval.requesters:
             raise NotAllowed("The rule wants somebody other than the person who made the request.")
         role = approval.approver.removeprefix("role:")
         # an admin may do what an operator may; only the role counts, whatever people call themselves
-        if approval.approver.startswith("role:") and role != self.by.role and (role, self.by.role) != ("operator", "admin"):
+        if (
+            approval.approver.startswith("role:")
+            and role != self.by.role
+            and (role, self.by.role) != ("operator", "admin")
+        ):
             raise NotAllowed(f"The rule wants somebody with the role {role}.")
         if self.by.name in approval.approved_by:
             raise AlreadyDecided("You approved it already; a second person is needed.", winner=self.by.name)
@@ -194,7 +198,12 @@ class Decide(Command):
         request = _requested(book, self.agent.approval, _the_call(book, call.id), new_id, approver, call.because)
         book.add(
             replace_request(
-                request, supersedes=approval.id, release=release, required=_required(release), details=details
+                request,
+                requested_by=approval.requested_by,
+                supersedes=approval.id,
+                release=release,
+                required=_required(release),
+                details=details,
             )
         )
         renewed = book.session.approval(new_id)

@@ -9,6 +9,7 @@ from nicegui.element import Element
 
 from agents.arguments import BadArguments, Leaf, apply_patch, leaves
 
+from .arguments import MOST_ROWS
 from .buttons import button
 
 CODES = {
@@ -47,11 +48,22 @@ class EditForm(Form):
         self.arguments_json = arguments_json
         self.send = send
         self.inputs: dict[str, tuple[Leaf, ui.input | ui.textarea]] = {}
+        self.whole: ui.textarea | None = None
+        """Where there are too many values for a field each: all of them as one JSON text."""
 
     def fields(self) -> None:
-        ui.html("<h2>Change and approve</h2><span class='qd-hint'>Your version runs instead, and the agent is told.</span>", sanitize=False)
+        ui.html(
+            "<h2>Change and approve</h2><span class='qd-hint'>Your version runs instead, and the agent is told.</span>",
+            sanitize=False,
+        )
         with ui.element("div").classes("qd-edit"):
-            for leaf in leaves(self.arguments_json):
+            found = leaves(self.arguments_json)
+            if len(found) > MOST_ROWS:
+                self.whole = ui.textarea(value=self.arguments_json).props(
+                    'outlined dense aria-label="Arguments (JSON)"'
+                )
+                self.whole.classes("w-full qd-m")
+            for leaf in found if self.whole is None else ():
                 ui.html(escape(leaf.path.removeprefix("/")), sanitize=False, tag="label").classes("qd-m")
                 self.inputs[leaf.path] = (leaf, _input(leaf))
         with ui.element("div").classes("qd-acts"):
@@ -59,7 +71,12 @@ class EditForm(Form):
             button("Cancel", self.cancel, kind="g", key="Esc")
 
     async def _submit(self) -> None:
-        patch = {path: raw for path, (leaf, field) in self.inputs.items() if (raw := _raw(leaf, field.value)) is not None}
+        if self.whole is not None:
+            await self.send(str(self.whole.value or ""))
+            return
+        patch = {
+            path: raw for path, (leaf, field) in self.inputs.items() if (raw := _raw(leaf, field.value)) is not None
+        }
         try:
             edited = apply_patch(self.arguments_json, dict(patch))
         except BadArguments as error:
@@ -72,7 +89,9 @@ def _input(leaf: Leaf) -> ui.input | ui.textarea:
     text = leaf.value if isinstance(leaf.value, str) else leaf.raw
     field: ui.input | ui.textarea
     field = ui.textarea(value=text).props("autogrow") if len(text) > 60 else ui.input(value=text)
-    field.props["aria-label"] = leaf.path.removeprefix("/")  # never through props("…"): it runs names that begin with ":"
+    field.props["aria-label"] = leaf.path.removeprefix(
+        "/"
+    )  # never through props("…"): it runs names that begin with ":"
     return field.props("outlined dense").classes("w-full qd-m")
 
 
@@ -92,7 +111,9 @@ class RejectForm(Form):
         self.send = send
 
     def fields(self) -> None:
-        ui.html("<h2>Reject</h2><span class='qd-hint'>It does not run. The agent reads your reason.</span>", sanitize=False)
+        ui.html(
+            "<h2>Reject</h2><span class='qd-hint'>It does not run. The agent reads your reason.</span>", sanitize=False
+        )
         self.code = ui.select(CODES, value="wrong_value").props('outlined dense options-dense aria-label="Reason"')
         self.because = _words("What is wrong? (the agent reads this)")
         _send_bar("Reject", "d", self._submit, self.cancel)
@@ -107,7 +128,10 @@ class RespondForm(Form):
         self.send = send
 
     def fields(self) -> None:
-        ui.html("<h2>Answer the agent instead</h2><span class='qd-hint'>This call ends; the agent goes on with your words.</span>", sanitize=False)
+        ui.html(
+            "<h2>Answer the agent instead</h2><span class='qd-hint'>This call ends; the agent goes on with your words.</span>",
+            sanitize=False,
+        )
         self.because = _words("Your words to the agent")
         _send_bar("Send", "p", self._submit, self.cancel)
 

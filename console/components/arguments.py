@@ -18,13 +18,19 @@ from .buttons import button
 
 LONG = 160
 """From here on a value is shown by its head and tail, until somebody has read it all."""
+MOST_ROWS = 200
+"""Every row costs the server several elements and much of a millisecond; the rest is one text, opened on request."""
+REST = "the rest"
+"""Stands for that text among the paths of long values, which begin with a slash."""
 CHECKED = 20_000
 """Characters looked through for marks beside a value; opened, all of it is drawn with its boxes."""
 
 
 def long_paths(arguments_json: str) -> list[str]:
     """Values that have to be opened before the call may be approved."""
-    return [leaf.path for leaf in leaves(arguments_json) if leaf.length > LONG]
+    found = leaves(arguments_json)
+    long = [leaf.path for leaf in found[:MOST_ROWS] if leaf.length > LONG]
+    return [*long, REST] if len(found) > MOST_ROWS else long
 
 
 def oddities(arguments_json: str) -> tuple[int, int]:
@@ -41,11 +47,40 @@ def arguments_table(
     found = leaves(arguments_json)
     if not found:
         ui.html("<p class='qd-i3 qd-s'>The tool is called without any values.</p>", sanitize=False)
+    rest = [_line(leaf, old.pop(leaf.path, None), bool(before)) for leaf in found[MOST_ROWS:]]
     with ui.element("table").classes("qd-args"), ui.element("tbody"):
-        for leaf in found:
+        for leaf in found[:MOST_ROWS]:
             _row(leaf, old.pop(leaf.path, None), bool(before), read, on_read)
-        for path, raw in old.items():
+        for path, raw in list(old.items())[:MOST_ROWS]:
             _removed_row(path, raw)
+    rest += [f"{_name(path)} {_struck(raw)} (removed)" for path, raw in list(old.items())[MOST_ROWS:]]
+    if rest:
+        _rest(rest, read, on_read)
+
+
+def _line(leaf: Leaf, old: str | None, edited: bool) -> str:
+    """One of the values that have no row: its name, all of it, and what it was before."""
+    was = f"{_struck(old)} (changed)" if edited and old != leaf.raw else ""
+    return f"{_name(leaf.path)} = {shown(leaf)}{was}"
+
+
+def _rest(lines: list[str], read: set[str], on_read: Callable[[str], None]) -> None:
+    """Closed at first; once opened, all of it stays open and counts as read."""
+    place = ui.element("div").classes("qd-bd")
+
+    def open_it() -> None:
+        place.clear()
+        with place:
+            text = "\n".join(lines)
+            ui.html(f'<pre class="qd-pre" style="white-space:pre-wrap">{text}\n</pre>', sanitize=False)
+        on_read(REST)
+
+    if REST in read:
+        open_it()
+        return
+    with place:
+        ui.html(f"<p class='qd-i3 qd-s'>and {len(lines):,} more values</p>", sanitize=False)
+        button(f"Read all {len(lines):,}", open_it, kind="t", sign="down")
 
 
 def _row(leaf: Leaf, old: str | None, edited: bool, read: set[str], on_read: Callable[[str], None]) -> None:

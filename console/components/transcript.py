@@ -14,7 +14,9 @@ SIGNS = ("user", "agent", "lock", "tool", "msg", "flag")
 class Transcript(Element, component="transcript.js"):
     """`here` is the key of the row to open at (`call-7.1`); without it the list follows its newest row."""
 
-    def __init__(self, session_id: str, *, base: str, here: str | None, on_whole: Callable[[dict[str, Any]], Any]) -> None:
+    def __init__(
+        self, session_id: str, *, base: str, here: str | None, on_whole: Callable[[dict[str, Any]], Any]
+    ) -> None:
         super().__init__()
         self._props["session"] = session_id
         self._props["base"] = base

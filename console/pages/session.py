@@ -96,8 +96,9 @@ class SessionView:
         session, base = self.session, self.base
         with ui.element("header").classes("qd-top"):
             ui.html(
-                f'<span class="qd-row qd-crumb"><a class="qd-i3" href="{base}/sessions">Sessions</a>{icon("chevron", "sm")}</span>'
-                f'<h1 class="qd-el">{escape(session["title"])}</h1><code class="qd-i3 qd-wide">{escape(self.id)}</code>',
+                f'<span class="qd-row qd-crumb"><a class="qd-i3" href="{base}/sessions">Sessions</a>'
+                f'{icon("chevron", "sm")}</span><h1 class="qd-el">{escape(session["title"])}</h1>'
+                f'<code class="qd-i3 qd-wide">{escape(self.id)}</code>',
                 sanitize=False,
             ).classes("qd-row").style("min-width:0")
             self.chip = ui.html("", sanitize=False)
@@ -167,7 +168,9 @@ class SessionView:
         steps, calls = session["turn_steps"], session["turn_tool_calls"]
         projected = projected_cost(session["cost_usd"] or 0, session["steps"], max(0, limits.steps - steps))
         invalid = f", {session['invalid_calls']} invalid" if session.get("invalid_calls") else ""
-        counts = meters.pips("Steps", steps, limits.steps) + meters.pips("Tool calls", calls, limits.tool_calls, invalid)
+        counts = meters.pips("Steps", steps, limits.steps) + meters.pips(
+            "Tool calls", calls, limits.tool_calls, invalid
+        )
         times = meters.time_block(session["working_seconds"], session["waiting_seconds"])
         times += meters.cache_block(session["usage"]) + meters.latency_block(self.last_ms, self.first_ms)
         return (
@@ -184,13 +187,14 @@ class SessionView:
         base = self.base
         if pending:
             links = "".join(
-                f'<a class="qd-btn qd-t" href="{base}/inbox/{escape(one)}">Open approval {escape(one.split(".", 1)[1])}</a>'
+                f'<a class="qd-btn qd-t" href="{base}/inbox/{escape(one)}">'
+                f"Open approval {escape(one.split('.', 1)[1])}</a>"
                 for one in pending[:5]
             )
-            return f'<div class="qd-blk"><div class="qd-note qd-warn">{icon("lock", "md")}<span>A person has to decide.</span></div><div class="qd-acts" style="margin-top:8px">{links}</div></div>'
+            acts = f'<div class="qd-acts" style="margin-top:8px">{links}</div>'
+            return _notice("warn", "lock", "A person has to decide.", acts)
         if session["status"] in ("paused", "failed", "stopped") and session.get("because"):
-            kind = "warn" if session["status"] == "paused" else "bad"
-            return f'<div class="qd-blk"><div class="qd-note qd-{kind}">{icon("warn", "md")}<span>{escape(session["because"])}</span></div></div>'
+            return _notice("warn" if session["status"] == "paused" else "bad", "warn", session["because"])
         return ""
 
     async def _last_latency(self) -> None:
@@ -218,9 +222,17 @@ class SessionView:
 
 
 ASK = {
-    "pause": ("Pause this session?", "What runs now finishes; nothing new begins. Approvals can still be decided.", "Pause"),
+    "pause": (
+        "Pause this session?",
+        "What runs now finishes; nothing new begins. Approvals can still be decided.",
+        "Pause",
+    ),
     "resume": ("Resume this session?", "It goes on where it was.", "Resume"),
-    "stop": ("Stop this session for good?", "Nothing more of it runs. What waits is withdrawn; the record stays.", "Stop"),
+    "stop": (
+        "Stop this session for good?",
+        "Nothing more of it runs. What waits is withdrawn; the record stays.",
+        "Stop",
+    ),
 }
 FOCUS = """<script>addEventListener("keydown", (event) => {
   if (event.key !== "m" || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
@@ -239,9 +251,15 @@ def _facts(desk: Desk, session: dict[str, Any]) -> tuple[Limits, bool, int | Non
     return agent.limits, any(one.scripted for one in known), known[0].context_window if known else None
 
 
+def _notice(tone: str, sign: str, text: str, below: str = "") -> str:
+    note = f'<div class="qd-note qd-{tone}">{icon(sign, "md")}<span>{escape(text)}</span></div>'
+    return f'<div class="qd-blk">{note}{below}</div>'
+
+
 def _pins(session: dict[str, Any]) -> str:
     lines = "".join(f"<span>{escape(kind)}</span><span>v{version}</span>" for kind, version in session["pins"].items())
-    who = f"<span>Agent</span><span>{escape(session['agent'])}</span><span>Started by</span><span>{escape(session['started_by'])}</span>"
+    who = f"<span>Agent</span><span>{escape(session['agent'])}</span>"
+    who += f"<span>Started by</span><span>{escape(session['started_by'])}</span>"
     return f'<div class="qd-blk"><h3>Pinned at start</h3><div class="qd-kv2 qd-s">{who}{lines}</div></div>'
 
 

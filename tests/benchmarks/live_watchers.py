@@ -1,4 +1,4 @@
-"""Many watchers without a browser: socket clients that load the page, shake hands for it, and acknowledge as it does."""
+"""Many watchers without a browser: socket clients that load the page, shake hands for it, and acknowledge."""
 
 import asyncio
 import re

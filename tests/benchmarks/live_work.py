@@ -29,7 +29,10 @@ REASONING = {
     "therefore": "Look the order up by its number. The ticket names it.",
     "alternatives": [{"tool": "list_orders", "why_not": "the number is known"}],
 }
-ANSWER = "Order **{n}** left the warehouse and arrives on *Tuesday*.\n\n- parcel `{n}-A`: on its way\n- parcel `{n}-B`: packed"
+ANSWER = """Order **{n}** left the warehouse and arrives on *Tuesday*.
+
+- parcel `{n}-A`: on its way
+- parcel `{n}-B`: packed"""
 RECORD = {
     "customer": "cus_2217",
     "paid": 412.0,

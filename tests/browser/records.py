@@ -1,4 +1,4 @@
-"""A record with every kind of row in it, every text of which tries to become markup, written before the program starts."""
+"""A record with every kind of row, each text of which tries to become markup, written before the program starts."""
 
 import asyncio
 import json
@@ -84,7 +84,9 @@ class Script:
     def output(self, text: str, state: Any = CallState.SUCCEEDED) -> Fact:
         output = seal(text)
         size = len(text)
-        return ToolFinished(call_id=self.id, state=state, output=output.ref, output_bytes=size, latency_ms=118.0), output
+        return ToolFinished(
+            call_id=self.id, state=state, output=output.ref, output_bytes=size, latency_ms=118.0
+        ), output
 
     def held(self, effect: str, **changes: Any) -> Iterator[Fact]:
         yield self.reply()
@@ -99,7 +101,10 @@ class Script:
 
 def facts() -> Iterator[Fact]:
     script, title, inputs = Script(), seal(f"Broken poles, order 1043 {EVIL}"), seal('{"channel": "live chat"}')
-    yield SessionStarted(agent="Refund clerk", pins={"agent": 1}, title=title.ref, inputs=inputs.ref, by="ann"), (title, inputs)
+    yield (
+        SessionStarted(agent="Refund clerk", pins={"agent": 1}, title=title.ref, inputs=inputs.ref, by="ann"),
+        (title, inputs),
+    )
     yield _message(f"The poles are broken. I want my money back.\nOrder 1043. {EVIL}")
     yield StageEntered(index=0, stage="Understand", because="The workflow begins here."), None
     yield from _reads(script)
@@ -143,7 +148,10 @@ def _decided(script: Script) -> Iterator[Fact]:
     yield from script.held("Refund order 1043, amount 100.0")
     yield ApprovalExpired(approval_id=script.approval, because="Nobody decided within an hour."), None
     yield from script.held("Refund order 1043, amount 90.0")
-    yield ApprovalVoided(approval_id=script.approval, status=ApprovalStatus.CANCELLED, because="The tool changed."), None
+    yield (
+        ApprovalVoided(approval_id=script.approval, status=ApprovalStatus.CANCELLED, because="The tool changed."),
+        None,
+    )
     yield CallWithdrawn(call_id=script.id, because="The tool's definition changed."), None
     yield from script.held("Refund order 1043, amount 80.0")
     changed = details("Refund order 1043, amount 75.5", '{"amount":75.5,"order_id":1043}')

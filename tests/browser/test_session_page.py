@@ -20,9 +20,24 @@ from tests.browser.test_story import start
 EVENTS = 600
 LIVE = "getElement(+document.querySelector('.qd-tl[role=log]').id.slice(1))"
 KEYS = f"() => {LIVE}.rows.map((row) => row.key)"
-AT_END = "() => { const e = document.querySelector('.qd-tl-list'); return e.scrollHeight - e.scrollTop - e.clientHeight < 40; }"
+AT_END = """() => {
+  const list = document.querySelector(".qd-tl-list");
+  return list.scrollHeight - list.scrollTop - list.clientHeight < 40;
+}"""
 LOADED = f"() => ({KEYS})()[0] === 'turn-1'"
-CUT_OFF = "() => window.socket.io.engine.close()"
+CUT_OFF = """() => {
+  window.socket.once("disconnect", () => { window.broken = true; });
+  window.socket.io.engine.close();
+}"""
+LOSE_ONE = f"""() => {{
+  const context = {LIVE}.$.ctx, push = context.push;
+  context.push = () => {{ context.push = push; window.lost = true; }};
+}}"""
+UNFOLD = "document.querySelectorAll('.qd-fold[aria-expanded=false]').forEach((button) => button.click())"
+SCROLL_TO = """(list, top) => new Promise((done) => {
+  list.scrollTop = top;
+  requestAnimationFrame(() => requestAnimationFrame(done));
+})"""
 MERGED = """async ({ source, patches, cuts }) => {
   const { fold, joined, mergeOne } = await import(source);
   const plain = (record) => JSON.stringify(record.rows.map((row) => Object.entries(row).sort()));
@@ -136,14 +151,14 @@ def test_a_connection_that_breaks_loses_and_doubles_no_row(page: Page, live: Liv
     page.wait_for_function(LOADED)
     page.evaluate(CUT_OFF)
     live.grow(20)
-    page.wait_for_function("window.socket.connected")
+    page.wait_for_function("window.broken && window.socket.connected")
     all_rows_once(page, live.grow(5))
 
 
 def test_a_batch_that_never_came_is_fetched(page: Page, live: Live) -> None:
     live.open(page, f"/sessions/{OLD}")
     page.wait_for_function(LOADED)
-    page.evaluate(f"{LIVE}.$.ctx.push = function () {{ window.lost = true; delete this.push; }}")
+    page.evaluate(LOSE_ONE)
     live.grow(2)
     page.wait_for_function("window.lost")
     all_rows_once(page, live.grow(4))
@@ -151,7 +166,9 @@ def test_a_batch_that_never_came_is_fetched(page: Page, live: Live) -> None:
 
 def test_rows_are_the_same_however_the_record_is_cut_up(page: Page, live: Live) -> None:
     live.open(page, f"/sessions/{records.EVERY}")
-    source = page.evaluate("performance.getEntriesByType('resource').map((r) => r.name).find((n) => /transcript/.test(n))")
+    source = page.evaluate(
+        "performance.getEntriesByType('resource').map((r) => r.name).find((n) => /transcript/.test(n))"
+    )
     answer = page.request.get(f"/console/sessions/{records.EVERY}/rows?tail=1000")
     patches = answer.json()["rows"]
     count = len(patches)
@@ -164,9 +181,8 @@ def test_no_text_of_a_record_becomes_markup(page: Page, live: Live) -> None:
     live.open(page, f"/sessions/{records.EVERY}")
     timeline = page.locator(".qd-tl-list")
     for top in range(0, 4000, 300):
-        timeline.evaluate(f"(list) => new Promise((done) => {{ list.scrollTop = {top}; requestAnimationFrame(() => requestAnimationFrame(done)); }})")
-        for fold in page.locator(".qd-fold[aria-expanded=false]").all():
-            fold.click()
+        timeline.evaluate(SCROLL_TO, top)
+        page.evaluate(UNFOLD)
     assert page.locator(".qd-shell img, .qd-shell script, .qd-shell a[href^=javascript]").count() == 0
     expect(page.get_by_role("heading", level=1)).to_contain_text("<script>alert(1)</script>")
 
@@ -198,7 +214,9 @@ def slow(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         context.close()
 
 
-def test_words_appear_while_they_are_written_and_the_answer_takes_their_place(slow: tuple[Console, BrowserContext]) -> None:
+def test_words_appear_while_they_are_written_and_the_answer_takes_their_place(
+    slow: tuple[Console, BrowserContext],
+) -> None:
     page = slow[1].new_page()
     start(page, "What is the status of order 1756?")
     expect(page.locator(".qd-words")).to_be_visible()

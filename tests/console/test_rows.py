@@ -22,7 +22,8 @@ DETAILS = {
 }
 CONTENTS: dict[str, Any] = {
     "title": "Refund 1043", "inputs": {"order": 1043}, "text": "Refund it, please.", "note": "amount must be a number",
-    "answer": "Refunded **412**.", "details": DETAILS, "because": "Too much.", "shown": "ok", "arguments": '{"amount":400}',
+    "answer": "Refunded **412**.", "details": DETAILS, "because": "Too much.", "shown": "ok",
+    "arguments": '{"amount":400}',
 }  # fmt: skip
 OUTPUTS = {"ModelReplied": {"text": "I look first.", "calls": []}, "ToolFinished": {"ok": True}}
 TYPES = sorted(path.stem for path in GOLDEN.glob("*.json"))
@@ -45,7 +46,8 @@ def only(type_: str, **changes: Any) -> dict[str, Any]:
 
 
 def test_every_kind_of_event_has_its_own_rows() -> None:
-    known = {branch["properties"]["type"]["const"] for branch in EVENT.json_schema()["$defs"].values() if _is_event(branch)}
+    branches = EVENT.json_schema()["$defs"].values()
+    known = {branch["properties"]["type"]["const"] for branch in branches if _is_event(branch)}
     assert known == set(rows._ROWS) == set(TYPES)
 
 
@@ -167,7 +169,9 @@ def test_an_answer_is_markup_made_safe() -> None:
     assert "<strong>412</strong>" in answer["html"] and "<img" not in answer["html"]
 
 
-@pytest.mark.parametrize("type_", ["AnswerRefused", "SessionPaused", "SessionResumed", "SessionStopped", "StageEntered"])
+@pytest.mark.parametrize(
+    "type_", ["AnswerRefused", "SessionPaused", "SessionResumed", "SessionStopped", "StageEntered"]
+)
 def test_what_happens_to_the_session_is_a_note(type_: str) -> None:
     note = only(type_)
     assert note["kind"] == "note" and note["title"] and note["text"]

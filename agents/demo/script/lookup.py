@@ -79,7 +79,8 @@ def _orders(desk: Desk, with_customer: bool) -> Play:
         ]
     refundable = [one for one, row in zip(about.orders, outcomes, strict=True) if _open(row)]
     low = desk.request.text.lower()
-    considered = CAN_IT.search(low) or REFUND_MENTIONED.search(low) or REFUND_VERB.search(low)
+    spoken_of = any(sign.search(low) for sign in (CAN_IT, REFUND_MENTIONED, REFUND_VERB))
+    considered = spoken_of or about.any_money
     if refundable and considered and desk.offers("refund_order"):
         told.append(f"It can be refunded. Shall I refund order {refundable[0]}?")
     return " ".join(told)

@@ -15,7 +15,7 @@ REFUND_VERB = re.compile(
     r"\b(?:take|knock) [^.;?!]{0,20}?\boff\b(?! our| the records| the system)"
 )
 MONEY_MOVES = re.compile(
-    r"\b(?:give|gets?|receives?|promised|send|pay|transfer|owe|deduct|discount|remove|take|return|issue|goes|go|wire)\b"
+    r"\b(?:give|gets?|receives?|promised|send|pay|transfer|owed?|deduct|discount|remove|take|return|issue|goes|go|wire)\b"
 )
 ERASE_OBJECT = (
     r"(?:customers?|client|account|accounts|data|datas|details|information|info|profile|records?|her|him|them|"

@@ -13,7 +13,14 @@ from agents.demo.crm.seed import seed
 from agents.demo.crm.testing import TODAY, running
 from tests.agents.demo.phrasing_desk import Desk, Outcome
 from tests.agents.demo.phrasings import Scenario
-from tests.agents.demo.phrasings_more import BEYOND, BEYOND_PRIVACY, LOOK_UPS, SCENARIOS
+from tests.agents.demo.phrasings_more import (
+    BEYOND,
+    BEYOND_PRIVACY,
+    ERASURE_MENTIONS,
+    LOOK_UPS,
+    REFUND_MENTIONS,
+    SCENARIOS,
+)
 
 SEEDS = (1, 2)
 MISSES_AT_MOST = 0.1
@@ -65,6 +72,14 @@ def test_clear_phrasings_reach_the_right_call(desks: Desks, scenario: Scenario) 
         if not _right(scenario, outcome, values):
             missed.append(f"{said!r} → {outcome}")
     assert len(missed) <= len(scenario.clear) * MISSES_AT_MOST, "\n".join(missed)
+
+
+@pytest.mark.parametrize("scenario", [REFUND_MENTIONS, ERASURE_MENTIONS], ids=lambda scenario: scenario.name)
+def test_what_is_only_mentioned_is_looked_up_and_asked_about(desks: Desks, scenario: Scenario) -> None:
+    said = [(number, words) for number, words in scenario.ask if isinstance(words, str)]
+    outcomes = [(words, _last(desks[number], scenario, words)) for number, words in said]
+    silent = [f"{words!r} → {outcome}" for words, outcome in outcomes if "Shall I" not in outcome.text]
+    assert len(silent) <= len(said) * MISSES_AT_MOST, "\n".join(silent)
 
 
 def test_look_ups_are_answered_without_changing_anything(desks: Desks) -> None:

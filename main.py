@@ -43,13 +43,12 @@ def serve(arguments: argparse.Namespace) -> int:
     create_app(desk, trusted_proxy=arguments.behind_proxy)
     running = start.Running(desk, empty=arguments.empty)
     url = start.url_of(arguments.host, port)
-    opens_browser = not arguments.no_browser and start.has_screen()
 
     def say(link: str | None) -> None:
         print(f"Quarterdeck is at {url}", flush=True)
         if link:
             print(f"Open {url}{link} to sign in (once, within 24 hours)", flush=True)
-        if opens_browser:
+        if not arguments.no_browser and start.has_screen():
             webbrowser.open(f"{url}{link or '/'}")
 
     async def open_all() -> None:
@@ -68,6 +67,7 @@ def serve(arguments: argparse.Namespace) -> int:
         reconnect_timeout=30,
         show_welcome_message=False,
         uvicorn_logging_level="warning",
+        tailwind=False,  # our own sheet dresses every page
         ws_per_message_deflate=False,  # halves what an open page costs in memory
         proxy_headers=False,  # uvicorn would believe X-Forwarded-* from anybody on this machine
         server_header=False,

@@ -138,8 +138,6 @@ def _schema_problems(path: str, schema: dict[str, Any] | None) -> Iterator[str]:
         yield f"{path}: this is not a JSON schema: {error.message[:200]}"
 
 
-def differences(
-    current: Mapping[str, Iterable[str]], wanted: Mapping[tuple[str, str], Any]
-) -> list[tuple[str, str]]:
+def differences(current: Mapping[str, Iterable[str]], wanted: Mapping[tuple[str, str], Any]) -> list[tuple[str, str]]:
     """(kind, name) of the documents that a replacement would delete."""
     return [(kind, name) for kind in PLURAL for name in current.get(kind, ()) if (kind, name) not in wanted]

@@ -157,7 +157,9 @@ def told(call: Call, texts: Mapping[str, str | None]) -> str:
     note = (texts.get(call.note) or "") if call.note else ""
     match call.state:
         case CallState.SUCCEEDED | CallState.FAILED if call.settled_by:
-            happened = "was carried out; its output was lost" if call.state is CallState.SUCCEEDED else "was not carried out"
+            happened = (
+                "was carried out; its output was lost" if call.state is CallState.SUCCEEDED else "was not carried out"
+            )
             return f"A person confirmed that the call {happened}."
         case CallState.SUCCEEDED | CallState.FAILED if call.edited_by:
             ran = json.loads(texts.get(call.details) or "{}").get("arguments_json", "")

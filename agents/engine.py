@@ -75,7 +75,7 @@ class Engine:
             await self._give_up(session_id, error)
         finally:
             del self._running[session_id]
-        if session_id in self._again or advance.news and advance.news[-1].status in RUNNABLE:
+        if session_id in self._again or (advance.news and advance.news[-1].status in RUNNABLE):
             self._again.discard(session_id)
             self.wake(session_id)
 

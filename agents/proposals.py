@@ -86,7 +86,9 @@ def propose(call: ModelCall, tools: Mapping[str, Offered], rules: Rules) -> Prop
     except BadArguments as error:
         return _invalid(call, tool, f"The arguments cannot be read: {error}")
     block, values, wrong = reasoning.take(given, tool.definition.input_schema)
-    pinned = [f"/{key} is fixed by the administrator and must not be given." for key in tool.entry.pinned if key in values]
+    pinned = [
+        f"/{key} is fixed by the administrator and must not be given." for key in tool.entry.pinned if key in values
+    ]
     wrong = [*wrong, *pinned, *problems(values | tool.entry.pinned, tool.definition.input_schema)]
     text = arguments.canonical(values | tool.entry.pinned)
     details = CallDetails(
@@ -153,4 +155,3 @@ def _proposal(
         rule=None,
         because=because,
     )
-

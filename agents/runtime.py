@@ -108,9 +108,7 @@ class Runtime:
             "policy": self.world.find("policy", document.policy, Policy)[0],
         }
         session_id = f"S-{randomness.token_hex(5)}"
-        command = StartSession(
-            agent=agent, pins=pins, title=_title(title or text), message=text, inputs=inputs, by=by
-        )
+        command = StartSession(agent=agent, pins=pins, title=_title(title or text), message=text, inputs=inputs, by=by)
         appended = await self.log.append(session_id, command)
         return session_id, appended.recorded[-1].status
 
@@ -180,9 +178,7 @@ class Runtime:
         situation = await self.world.situation(session)
         details = {
             ref: stored
-            for ref, stored in (
-                await self.log.payloads(session.id, {call.details for call in session.calls})
-            ).items()
+            for ref, stored in (await self.log.payloads(session.id, {call.details for call in session.calls})).items()
             if stored
         }
         return lambda call: _revision(call, text, details.get(call.details), situation, self.world)
@@ -278,9 +274,7 @@ def _revision(call: Call, text: str, stored: str | None, situation: Situation, w
     details = CallDetails.model_validate_json(stored).model_copy(
         update={"arguments_json": text, "effect": effect(tool.entry.tool, shown), "problems": ()}
     )
-    return Revision(
-        details=details, digest=digest_of(tool, text), release=ruling.release, approver=ruling.approver
-    )
+    return Revision(details=details, digest=digest_of(tool, text), release=ruling.release, approver=ruling.approver)
 
 
 def _current(rules: Rules, world: World) -> Rules:

@@ -80,9 +80,7 @@ class World:
     async def rules_of(self, session: Session, agent: Agent) -> Rules:
         version, current = self.find("policy", agent.policy, Policy)
         pinned = await self.pinned("policy", agent.policy, session.pins["policy"], Policy)
-        return Rules(
-            pinned=pinned, pinned_version=session.pins["policy"], current=current, current_version=version
-        )
+        return Rules(pinned=pinned, pinned_version=session.pins["policy"], current=current, current_version=version)
 
     async def situation(self, session: Session) -> Situation:
         """Everything for the next step. Raises Missing with what to put right."""
@@ -192,7 +190,7 @@ class World:
     def unrunnable(self, call: Call) -> str | None:
         """Why the call's definition may not be used now: it changed, or is gone."""
         known = self.registry.known(call.connector or "")
-        if known is None or call.state is CallState.UNKNOWN and not known:
+        if known is None or (call.state is CallState.UNKNOWN and not known):
             return None  # the connector is down: the call will say so itself
         now = next((one for one in known if one.name == call.own_name), None)
         if now is None:

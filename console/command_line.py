@@ -30,7 +30,9 @@ def parser() -> argparse.ArgumentParser:
     token.add_argument("name", help="what the token is called in the record")
     token.add_argument("--role", choices=[role.value for role in Role], default=Role.OPERATOR.value)
     commands.add_parser("check", help="verify the audit chain, read-only")
-    link = commands.add_parser("link", help="print a new one-time sign-in link for a person (the server must be stopped)")
+    link = commands.add_parser(
+        "link", help="print a new one-time sign-in link for a person (the server must be stopped)"
+    )
     link.add_argument("name", help="the person's sign-in name")
     return top
 

@@ -123,9 +123,9 @@ class Decide(Command):
         """Returns the id of the approval that carries on: this one, or the revision of an edit."""
         approval = self._open(book)
         self._allowed(approval)
-        if self.decision in RELEASING and self.unrunnable:
-            if because := self.unrunnable(_the_call(book, approval.call_id)):
-                raise Changed(because)
+        releasing = self.unrunnable if self.decision in RELEASING else None
+        if releasing and (because := releasing(_the_call(book, approval.call_id))):
+            raise Changed(because)
         match self.decision:
             case "approve" | "run_again":
                 self._approve(book, approval)

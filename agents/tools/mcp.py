@@ -140,7 +140,7 @@ class McpServer:
             self._up_at = None
             try:
                 await self._connected_once()
-            except (Exception, BaseExceptionGroup) as error:  # noqa: BLE001 - whatever a foreign server brings about ends here
+            except (Exception, BaseExceptionGroup) as error:
                 self._hopeless = isinstance(innermost(error), CannotStart)
                 self._failed(sentence(self._name, error, self._tail.lines))
             if self._up_at is not None and time.monotonic() - self._up_at >= self._pace.steady_seconds:

@@ -54,7 +54,7 @@ class ApprovalDetail:
         facts.header(self.approval, len(self.must_read), self.back)
         with ui.element("div").classes("qd-db qd-scroll"):
             with ui.element("main"):
-                facts.ended(self.approval)
+                self.ended_place = ui.element("div")
                 facts.messages(self.approval)
                 facts.arguments(self.approval, before, read=self.read, on_read=self._has_read)
                 facts.reasoning(self.approval)
@@ -78,6 +78,9 @@ class ApprovalDetail:
         self._draw_bar()
 
     def _draw_bar(self) -> None:
+        self.ended_place.clear()
+        with self.ended_place:
+            facts.ended(self.approval)
         self.bar.clear()
         one = self.approval
         with self.bar:

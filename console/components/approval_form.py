@@ -62,7 +62,7 @@ class EditForm(Form):
                 self.whole = ui.textarea(value=self.arguments_json).props(
                     'outlined dense aria-label="Arguments (JSON)"'
                 )
-                self.whole.classes("w-full qd-m")
+                self.whole.classes("qd-full qd-m")
             for leaf in found if self.whole is None else ():
                 ui.html(escape(leaf.path.removeprefix("/")), sanitize=False, tag="label").classes("qd-m")
                 self.inputs[leaf.path] = (leaf, _input(leaf))
@@ -92,7 +92,7 @@ def _input(leaf: Leaf) -> ui.input | ui.textarea:
     field.props["aria-label"] = leaf.path.removeprefix(
         "/"
     )  # never through props("…"): it runs names that begin with ":"
-    return field.props("outlined dense").classes("w-full qd-m")
+    return field.props("outlined dense").classes("qd-full qd-m")
 
 
 def _raw(leaf: Leaf, typed: str | None) -> str | None:
@@ -144,7 +144,7 @@ class RespondForm(Form):
 
 
 def _words(placeholder: str) -> ui.textarea:
-    return ui.textarea(placeholder=placeholder).props("outlined dense autogrow autofocus").classes("w-full")
+    return ui.textarea(placeholder=placeholder).props("outlined dense autogrow autofocus").classes("qd-full")
 
 
 def _send_bar(words: str, kind: str, send: Callable[[], Awaitable[None]], cancel: Callable[[], None]) -> Element:

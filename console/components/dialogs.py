@@ -11,7 +11,7 @@ async def ask_why(title: str, text: str, do: str, *, placeholder: str = "Why?", 
     """Ask for a reason; returns the words, or None when the person thought better of it."""
     with ui.dialog() as dialog, ui.element("div").classes("qd-dlg"):
         ui.html(f"<h2>{escape(title)}</h2><p class='qd-i2'>{escape(text)}</p>", sanitize=False)
-        words = ui.textarea(placeholder=placeholder).props("outlined dense autofocus autogrow").classes("w-full")
+        words = ui.textarea(placeholder=placeholder).props("outlined dense autofocus autogrow").classes("qd-full")
 
         def submit() -> None:
             if needed and not (words.value or "").strip():
@@ -43,10 +43,10 @@ def show_text(title: str, sections: list[tuple[str, str]]) -> None:
     with ui.dialog() as dialog, ui.element("div").classes("qd-dlg qd-xl"):
         ui.html(f"<h2>{escape(title)}</h2>", sanitize=False)
         for heading, text in sections:
-            ui.html(f"<h3 class='qd-lab'>{escape(heading)}</h3><pre class='qd-pre'>{escape(text)}</pre>", sanitize=False)
+            ui.html(
+                f"<h3 class='qd-lab'>{escape(heading)}</h3><pre class='qd-pre'>{escape(text)}</pre>", sanitize=False
+            )
         with ui.element("div").classes("qd-acts"):
             button("Close", dialog.close, kind="g")
     dialog.on("hide", dialog.delete)
     dialog.open()
-
-

@@ -45,6 +45,7 @@ class InboxView:
         self.desk = desk
         self.items: list[dict[str, Any]] = waiting.items
         self.may_act = may_act
+        self.base = base_path()
         self.picked = ""
         self.detail: ApprovalDetail | None = None
 
@@ -85,7 +86,8 @@ class InboxView:
             await self.detail.build()
         self.list.pick(approval_id)
         if opened:
-            ui.run_javascript(f"history.replaceState(null, '', '{base_path()}/inbox/{approval_id}')")
+            with self.frame:  # what was clicked may be gone by now
+                ui.run_javascript(f"history.replaceState(null, '', '{self.base}/inbox/{approval_id}')")
 
     async def _decided_here(self, approval_id: str) -> None:
         """The decision stands: show what carries on; the row stays in the list until another is picked."""

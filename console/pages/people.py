@@ -133,8 +133,8 @@ class PeoplePage:
 
     def _new_person(self) -> None:
         with ui.element("div").classes("qd-acts qd-new"):
-            name = _input("Sign-in name", "Sign-in name, such as mira")
-            shown = _input("Name", "Full name, such as Mira Holt")
+            name = _input("Sign-in name", "Sign-in name")
+            shown = _input("Name", "Full name")
             role = ui.select(ROLES, value=Role.OPERATOR).props('outlined dense options-dense aria-label="Role"')
 
             async def add() -> None:
@@ -158,7 +158,7 @@ class PeoplePage:
 
     def _new_token(self) -> None:
         with ui.element("div").classes("qd-acts qd-new"):
-            name = _input("What it is for", "Token name, such as nightly export")
+            name = _input("What it is for", "What it is for")
             role = ui.select(ROLES, value=Role.OPERATOR).props('outlined dense options-dense aria-label="Role"')
 
             async def add() -> None:

@@ -53,7 +53,9 @@ def _head(q: str, status: str, *, may_start: bool) -> None:
         f'<input class="qd-inp qd-search" style="width:210px;height:30px" name="q" value="{escape(q)}" '
         f'placeholder="Title, id or agent" aria-label="Search sessions"></form>'
     )
-    start = f'<a class="qd-btn qd-p" href="{base}/sessions/new">{icon("plus", "md")}New session</a>' if may_start else ""
+    start = (
+        f'<a class="qd-btn qd-p" href="{base}/sessions/new">{icon("plus", "md")}New session</a>' if may_start else ""
+    )
     ui.html(
         f'<h1>Sessions</h1><span class="qd-tabs">{tabs}</span><span class="qd-sp"></span>{search}{start}',
         sanitize=False,
@@ -79,10 +81,14 @@ async def _list(desk: Desk, status: str, q: str, cursor: str) -> None:
         "<tr><th>Session</th><th>Status</th><th class='qd-hide'>Agent</th><th class='qd-r qd-hide'>Steps</th>"
         "<th class='qd-r qd-hide'>Tool calls</th><th class='qd-r'>Cost</th><th class='qd-r'>Started</th></tr>"
     )
-    ui.html(f'<table class="qd-tbl"><thead>{head}</thead><tbody>{rows}</tbody></table>', sanitize=False).classes("qd-tblwrap")
+    ui.html(f'<table class="qd-tbl"><thead>{head}</thead><tbody>{rows}</tbody></table>', sanitize=False).classes(
+        "qd-tblwrap"
+    )
     if page.next_cursor:
         query = urlencode({"status": status, "q": q, "cursor": page.next_cursor})
-        ui.html(f'<a class="qd-btn" href="{base}/sessions?{query}">Older sessions</a>', sanitize=False).style("margin-top:12px")
+        ui.html(f'<a class="qd-btn" href="{base}/sessions?{query}">Older sessions</a>', sanitize=False).style(
+            "margin-top:12px"
+        )
 
 
 def _row(one: dict[str, Any], base: str) -> str:

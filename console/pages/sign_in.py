@@ -81,7 +81,9 @@ class SignIn:
         form = await _form(request)
         password, display_name = form.get("password", ""), form.get("display_name", "").strip()[:LONGEST_NAME]
         if password != form.get("again"):
-            return _welcome_page(request, person, has_one, "The two passwords differ; nothing was changed.", display_name)
+            return _welcome_page(
+                request, person, has_one, "The two passwords differ; nothing was changed.", display_name
+            )
         try:
             await self._people.set_password(person.name, password, by=person.name)
         except WeakPassword as error:

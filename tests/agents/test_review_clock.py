@@ -76,7 +76,7 @@ async def test_a_wake_up_that_comes_while_timers_are_fired_is_not_lost() -> None
     async def meanwhile(key: str) -> None:
         if key == "first":
             clock.expect(timers.add("second"))
-            while clock._scheduler.get_job(JOB):  # noqa: ASYNC110 - until the scheduler has woken for the second one
+            while clock._scheduler.get_job(JOB):
                 await asyncio.sleep(0)
 
     timers.meanwhile = meanwhile

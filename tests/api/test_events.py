@@ -105,7 +105,7 @@ def test_a_caller_who_hangs_up_is_not_waited_for(
 
 async def nobody_watches(quarterdeck: Quarterdeck, session_id: str) -> None:
     async with asyncio.timeout(20):
-        while session_id in quarterdeck.desk.runtime.hub._recording:  # noqa: ASYNC110 - nothing tells when a watcher leaves
+        while session_id in quarterdeck.desk.runtime.hub._recording:
             await asyncio.sleep(0)
 
 

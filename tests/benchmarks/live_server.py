@@ -92,7 +92,7 @@ def main(data: Path, events: int) -> None:
         app.state.serving = asyncio.create_task(serve(token))
 
     async def serve(token: str) -> None:
-        while not Server.instance.started:  # noqa: ASYNC110
+        while not Server.instance.started:
             await asyncio.sleep(0.02)
         print(json.dumps({"url": f"http://127.0.0.1:{port}", "token": token}), flush=True)
         while line := await asyncio.to_thread(sys.stdin.readline):

@@ -98,7 +98,7 @@ def main(data: Path, *, unguarded: bool) -> None:
         await desk.people.create("newcomer", "Newcomer", Role.VIEWER, None, by="test")
 
         async def say() -> None:
-            while not Server.instance.started:  # noqa: ASYNC110
+            while not Server.instance.started:
                 await asyncio.sleep(0.02)
             print(json.dumps({"url": f"http://127.0.0.1:{port}", "tokens": tokens}), flush=True)
 

@@ -140,7 +140,7 @@ async def _stream(send: Send, body: Body, reply: Answer) -> None:
 
     for number, delta in enumerate(replies.deltas(reply)):
         if number == 3 and body["model"] == "stall":
-            return
+            return None
         if number == 3 and body["model"] == "cut-politely":
             return await send({"type": "http.response.body", "body": b""})
         if number == 3 and body["model"] == "cut":

@@ -55,7 +55,9 @@ def _next(last: Request | None, before: Turn | None, text: str) -> Request:
         return _joined(offered, fresh, last)
     if fresh.intent in _ACTING:
         return _in_context(fresh, last, asked)
-    if fresh.intent in (Intent.STOP, Intent.THANKS) or STOPPING.search(fresh.text.lower()) and not _has_content(fresh):
+    if fresh.intent in (Intent.STOP, Intent.THANKS) or (
+        STOPPING.search(fresh.text.lower()) and not _has_content(fresh)
+    ):
         return replace(fresh, intent=Intent.THANKS if fresh.intent is Intent.THANKS else Intent.STOP)
     if last.intent in _ACTING and (asked or fresh.corrects or _ALSO.search(fresh.text.lower())):
         return _completed(last, fresh, asked)

@@ -18,6 +18,8 @@ from .tools.errors import ConnectorDown
 from .tools.registry import Registry
 
 D = TypeVar("D", bound=Document)
+CONNECT_SECONDS = 60.0
+"""How long a step waits for a server that is still starting; one that cannot start says so at once."""
 PIN = "definition"
 """Kind of the documents that hold accepted tool definitions, named `connector/tool`."""
 
@@ -116,7 +118,8 @@ class World:
         if known is not None:
             return known
         try:
-            return await self.registry.definitions(connector)
+            await self.registry.first_outcome(connector)
+            return await self.registry.definitions(connector, wait_seconds=CONNECT_SECONDS)
         except ConnectorDown as down:
             raise Missing(f"{down} Resume the session when it is back.") from down
 

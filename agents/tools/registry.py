@@ -46,7 +46,11 @@ class Registry:
     async def apply(self, connectors: Iterable[Connector]) -> None:
         """Unchanged connectors keep their connection. Connecting goes on in the background."""
         wanted = {connector.name: connector for connector in connectors}
-        await _load_the_sdk(wanted.values())
+        self._applied.clear()  # whoever asks for a new one while the SDK is loaded waits, rather than hears of none
+        try:
+            await _load_the_sdk(wanted.values())
+        finally:
+            self._applied.set()
         stale = [name for name, document in self._documents.items() if wanted.get(name) != document]
         for name in stale:
             del self._documents[name]
@@ -55,7 +59,6 @@ class Registry:
         for name in fresh:
             self._documents[name] = wanted[name]
             self._connections[name] = self._open(wanted[name])
-        self._applied.set()
         for name in dict.fromkeys([*stale, *fresh]):
             self._tell(name)
 
@@ -64,6 +67,13 @@ class Registry:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._applied.wait(), wait_seconds)
         return await self._connection(connector).definitions(wait_seconds)
+
+    async def first_outcome(self, connector: str) -> None:
+        """Waits while a connector is still being started, which on a busy machine takes a while; it is not down yet."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._pace.connect_seconds):
+                await self._applied.wait()
+                await self._connection(connector).first_outcome()
 
     async def refresh(self, connector: str, *, wait_seconds: float = 10) -> tuple[ToolDefinition, ...]:
         """Asks the server again, for changes it did not announce. Raises ConnectorDown."""

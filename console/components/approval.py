@@ -19,20 +19,12 @@ from .approval_form import EditForm, RejectForm, RespondForm
 from .arguments import long_paths
 from .buttons import button
 from .decisions import decide
+from .dialogs import confirm
 
 Approval = dict[str, Any]
 Back = Callable[[], Awaitable[None]]
 DecidedHere = Callable[[str], Awaitable[None]]
 """Called with the id of the request that carries on, after a decision made on this page."""
-PAST = {
-    "approve": "approved",
-    "edit": "changed and approved it",
-    "reject": "rejected",
-    "respond": "answered the agent",
-    "happened": "said that it happened",
-    "not_happened": "said that it did not happen",
-    "run_again": "had it run again",
-}
 
 
 class ApprovalDetail:
@@ -47,6 +39,7 @@ class ApprovalDetail:
         self.read: set[str] = set()
         self.must_read = set(long_paths(approval["arguments_json"])) if approval["arguments_json"] else set()
         self.form: EditForm | RejectForm | RespondForm | None = None
+        self.built = False
 
     async def build(self) -> None:
         session = await self.desk.queries.session(self.approval["session_id"]) or {}
@@ -58,13 +51,19 @@ class ApprovalDetail:
                 facts.messages(self.approval)
                 facts.arguments(self.approval, before, read=self.read, on_read=self._has_read)
                 facts.reasoning(self.approval)
-            with ui.element("aside"):
-                facts.why(self.approval)
-                facts.waiting(self.approval, session)
-                facts.decisions(self.approval)
+            self.aside = ui.element("aside")
         self.form_place = ui.element("div")
         self.bar = ui.element("footer").classes("qd-decide")
+        self._draw_aside(session)
         self._draw_bar()
+        self.built = True
+
+    def _draw_aside(self, session: dict[str, Any]) -> None:
+        self.aside.clear()
+        with self.aside:
+            facts.why(self.approval)
+            facts.waiting(self.approval, session)
+            facts.decisions(self.approval)
 
     async def _original(self) -> str | None:
         """The arguments as the model wrote them, when a person changed them."""
@@ -101,7 +100,9 @@ class ApprovalDetail:
         one, base = self.approval, base_path()
         last = one["decisions"][-1] if one["decisions"] else None
         who = (
-            f"<b>{escape(last['by'])}</b> {PAST[last['decision']]} " if last else escape(facts.ENDED[one["status"]][1])
+            f"<b>{escape(last['by'])}</b> {facts.PAST[last['decision']]} "
+            if last
+            else escape(facts.ENDED[one["status"]][1])
         )
         when = format.moment(last["at"], "date") if last else ""
         ui.html(f"<span>{who}{when}</span>", sanitize=False)
@@ -172,6 +173,10 @@ class ApprovalDetail:
         if decision == "approve" and self.must_read - self.read:
             ui.notify("Open the long values first: what was not seen is not approved.", type="negative")
             return
+        if decision in ("approve", "run_again") and self.approval["risk"] == "destructive":
+            sure = await confirm("This cannot be undone", str(self.approval["effect"]), "Approve")
+            if not sure or (person := await allowed(self.desk, Role.OPERATOR)) is None:
+                return
         answer = await decide(self.desk, self.approval, decision, person, **extra)
         if answer.approval_id is not None:
             await self.decided(answer.approval_id)
@@ -197,8 +202,11 @@ class ApprovalDetail:
             self.approval = fresh
             self.close_form()
             self._draw_bar()
+        session = await self.desk.queries.session(fresh["session_id"]) or {}
+        if not self.aside.is_deleted:
+            self._draw_aside(session)
 
     async def look_again(self) -> None:
         """Somebody recorded something: is it still open?"""
-        if not self.bar.is_deleted:
+        if self.built and not self.bar.is_deleted:
             await self._refresh()

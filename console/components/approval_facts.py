@@ -21,6 +21,15 @@ RISKS = {
     "destructive": "Destructive",
     "unknown": "Unknown risk",
 }
+PAST = {
+    "approve": "approved",
+    "edit": "changed and approved it",
+    "reject": "rejected",
+    "respond": "answered the agent",
+    "happened": "said that it happened",
+    "not_happened": "said that it did not happen",
+    "run_again": "had it run again",
+}
 ENDED = {
     "approved": ("ok", "Approved; it runs as soon as the session can."),
     "consumed": ("ok", "Approved, and the tool was started with exactly these values."),
@@ -181,7 +190,7 @@ def decisions(one: Approval) -> None:
             because = f"<p class='qd-i2'>“{escape(made['because'])}”</p>" if made["because"] else ""
             code = f" <span class='qd-chip'>{escape(made['code'])}</span>" if made["code"] else ""
             ui.html(
-                f"<b>{escape(made['by'])}</b> <span class='qd-i3'>{escape(made['decision'])}</span>{code} "
+                f"<b>{escape(made['by'])}</b> <span class='qd-i3'>{escape(PAST[made['decision']])}</span>{code} "
                 f"<span class='qd-i3 qd-n'>{format.moment(made['at'], 'date')}</span>{because}",
                 sanitize=False,
             ).classes("qd-s")

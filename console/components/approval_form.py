@@ -29,11 +29,14 @@ class Form:
         self.cancel = cancel
 
     def build(self) -> None:
-        with ui.element("div").classes("qd-strip").on("keydown.esc", self.cancel):
+        with ui.element("div").classes("qd-strip").on("keydown.esc", self.cancel).on("keydown.ctrl.enter", self.submit):
             self.fields()
             self.problems = ui.html("", sanitize=False).classes("qd-err")
 
     def fields(self) -> None:
+        raise NotImplementedError
+
+    async def submit(self) -> None:
         raise NotImplementedError
 
     def complain(self, problems: tuple[str, ...]) -> None:
@@ -67,12 +70,15 @@ class EditForm(Form):
                 ui.html(escape(leaf.path.removeprefix("/")), sanitize=False, tag="label").classes("qd-m")
                 self.inputs[leaf.path] = (leaf, _input(leaf))
         with ui.element("div").classes("qd-acts"):
-            button("Approve edited", self._submit, kind="p", sign="check")
+            button("Approve edited", self.submit, kind="p", sign="check")
             button("Cancel", self.cancel, kind="g", key="Esc")
 
-    async def _submit(self) -> None:
+    async def submit(self) -> None:
         if self.whole is not None:
             await self.send(str(self.whole.value or ""))
+            return
+        if wrong := [path for path, (leaf, field) in self.inputs.items() if not _is_number_still(leaf, field.value)]:
+            self.complain(tuple(f"{path}: this has to be a number, such as 389.50" for path in wrong))
             return
         patch = {
             path: raw for path, (leaf, field) in self.inputs.items() if (raw := _raw(leaf, field.value)) is not None
@@ -89,10 +95,19 @@ def _input(leaf: Leaf) -> ui.input | ui.textarea:
     text = leaf.value if isinstance(leaf.value, str) else leaf.raw
     field: ui.input | ui.textarea
     field = ui.textarea(value=text).props("autogrow") if len(text) > 60 else ui.input(value=text)
-    field.props["aria-label"] = leaf.path.removeprefix(
-        "/"
-    )  # never through props("…"): it runs names that begin with ":"
+    # never through props("…"): it runs names that begin with ":", and the model chose this one
+    field.props["aria-label"] = leaf.path.removeprefix("/")
     return field.props("outlined dense").classes("qd-full qd-m")
+
+
+def _is_number_still(leaf: Leaf, typed: str | None) -> bool:
+    """Most edits change a number, and `389,50` deserves better than an error of the JSON parser."""
+    if isinstance(leaf.value, bool) or not isinstance(leaf.value, int | float):
+        return True
+    try:
+        return isinstance(json.loads((typed or "").strip()), int | float)
+    except ValueError:
+        return False
 
 
 def _raw(leaf: Leaf, typed: str | None) -> str | None:
@@ -114,12 +129,14 @@ class RejectForm(Form):
         ui.html(
             "<h2>Reject</h2><span class='qd-hint'>It does not run. The agent reads your reason.</span>", sanitize=False
         )
-        self.code = ui.select(CODES, value="wrong_value").props('outlined dense options-dense aria-label="Reason"')
+        self.code = ui.select(CODES, value=None, label="Reason (optional)").props(
+            'outlined dense options-dense aria-label="Reason"'
+        )
         self.because = _words("What is wrong? (the agent reads this)")
-        _send_bar("Reject", "d", self._submit, self.cancel)
+        _send_bar("Reject", "d", self.submit, self.cancel)
 
-    async def _submit(self) -> None:
-        await self.send(str(self.code.value), str(self.because.value or "").strip())
+    async def submit(self) -> None:
+        await self.send(str(self.code.value or "other"), str(self.because.value or "").strip())
 
 
 class RespondForm(Form):
@@ -133,9 +150,9 @@ class RespondForm(Form):
             sanitize=False,
         )
         self.because = _words("Your words to the agent")
-        _send_bar("Send", "p", self._submit, self.cancel)
+        _send_bar("Send", "p", self.submit, self.cancel)
 
-    async def _submit(self) -> None:
+    async def submit(self) -> None:
         text = str(self.because.value or "").strip()
         if not text:
             self.complain(("An answer needs words.",))

@@ -7,7 +7,9 @@ from nicegui import ui
 from .buttons import button
 
 
-async def ask_why(title: str, text: str, do: str, *, placeholder: str = "Why?", needed: bool = True) -> str | None:
+async def ask_why(
+    title: str, text: str, do: str, *, placeholder: str = "Why? (needed; it stays in the record)", needed: bool = True
+) -> str | None:
     """Ask for a reason; returns the words, or None when the person thought better of it."""
     with ui.dialog() as dialog, ui.element("div").classes("qd-dlg"):
         ui.html(f"<h2>{escape(title)}</h2><p class='qd-i2'>{escape(text)}</p>", sanitize=False)
@@ -15,7 +17,7 @@ async def ask_why(title: str, text: str, do: str, *, placeholder: str = "Why?", 
 
         def submit() -> None:
             if needed and not (words.value or "").strip():
-                ui.notify("A few words, please: they stay in the record.")
+                words.props("error").props("error-message='A few words, please: they stay in the record.'")
                 return
             dialog.submit(words.value or "")
 
@@ -23,7 +25,8 @@ async def ask_why(title: str, text: str, do: str, *, placeholder: str = "Why?", 
             button(do, submit, kind="p")
             button("Cancel", lambda: dialog.submit(None), kind="g")
     answer = await dialog
-    dialog.delete()
+    if not dialog.is_deleted:  # the page may have been left meanwhile
+        dialog.delete()
     return None if answer is None else str(answer).strip()
 
 
@@ -34,7 +37,8 @@ async def confirm(title: str, text: str, do: str) -> bool:
             button(do, lambda: dialog.submit(True), kind="d")
             button("Cancel", lambda: dialog.submit(False), kind="g")
     answer = await dialog
-    dialog.delete()
+    if not dialog.is_deleted:  # the page may have been left meanwhile
+        dialog.delete()
     return bool(answer)
 
 

@@ -270,6 +270,8 @@ export default {
       if (item.state === "executing") return "running";
       if (item.state === "succeeded" && item.decided_by) return `${item.edited_by ? "changed and approved" : "approved"} by ${item.decided_by}`;
       if (item.state === "succeeded") return item.risk === "read" ? "read" : "done";
+      if (item.state === "failed" && item.decided_by) return `failed, ${item.edited_by ? "changed and approved" : "approved"} by ${item.decided_by}`;
+      if (item.state === "cancelled" && item.decision === "respond") return `answered by ${item.decided_by}`;
       if (item.state === "rejected") return `rejected by ${item.decided_by}`;
       return item.state;
     },

@@ -24,7 +24,7 @@ def register(desk: Desk) -> None:
     @ui.page("/sessions/new")
     async def new_session(request: Request, agent: str = "") -> None:
         person = person_of(request)
-        agents = await _agents(desk)
+        agents = _agents(desk)
         with frame(desk, person, active="new", title="New session"):
             with ui.element("div").classes("qd-page qd-main"):
                 ui.html("<h1>New session</h1>", sanitize=False).classes("qd-top")
@@ -38,12 +38,10 @@ def register(desk: Desk) -> None:
                         Form(desk, agents, agent if agent in agents else next(iter(agents))).build()
 
 
-async def _agents(desk: Desk) -> dict[str, Agent]:
-    """All agents: the one used last first, then those that face users."""
+def _agents(desk: Desk) -> dict[str, Agent]:
+    """All agents, those that face users first."""
     agents: dict[str, Agent] = desk.runtime.administration.documents("agent")
-    used = (await desk.queries.sessions(limit=1)).items
-    last = used[0]["agent"] if used else None
-    return dict(sorted(agents.items(), key=lambda one: (one[0] != last, one[1].profile != "user_facing", one[0])))
+    return dict(sorted(agents.items(), key=lambda one: (one[1].profile != "user_facing", one[0])))
 
 
 class Form:
@@ -104,7 +102,7 @@ class Form:
                 self.chosen, str(self.message.value or ""), by=person.name, inputs=inputs or None
             )
         except BadRequest as error:
-            self.problems.set_content("<br>".join(escape(one) for one in (error.problems or (str(error),))))
+            self.problems.set_content("<br>".join(escape(one) for one in (_sentences(error))))
             return
         except (AgentsError, StoreUnavailable) as error:
             self.problems.set_content(escape(f"{error} Nothing was started; your words are still here."))
@@ -116,6 +114,11 @@ def _input(name: str, schema: dict[str, Any]) -> Any:
     made = _control(schema)
     made.props["aria-label"] = name  # names come from a schema: never through props("…"), which runs some of them
     return made
+
+
+def _sentences(error: BadRequest) -> tuple[str, ...]:
+    """What to put right; a lone problem is already what the error's own sentence says."""
+    return error.problems if len(error.problems) > 1 or "fit" in str(error) else (str(error),)
 
 
 def _control(schema: dict[str, Any]) -> Any:

@@ -161,7 +161,8 @@ class SessionView:
                 button("Resume", lambda: self._act("resume"), sign="play")
             elif status in AT_WORK:
                 button("Pause", lambda: self._act("pause"), sign="pause")
-            button("Stop", lambda: self._act("stop"), sign="stop", kind="d")
+            if status == "paused" or status in AT_WORK:
+                button("Stop", lambda: self._act("stop"), sign="stop", kind="d")
 
     def _rail(self, session: dict[str, Any]) -> str:
         context, limits = session["context"], self.limits

@@ -30,7 +30,7 @@ class Desk:
         """Follow the session's events until it is as wanted."""
         after, end = 0, time.monotonic() + PATIENCE_SECONDS
         while not right(state := self.get(f"/api/v1/sessions/{session}")):
-            assert time.monotonic() < end, state
+            assert time.monotonic() < end, (state["status"], state["because"])
             items = self.get(f"/api/v1/sessions/{session}/events?after={after}&wait=5")["items"]
             after = items[-1]["seq"] if items else after
         return state

@@ -59,8 +59,9 @@ def _changed(text: str) -> Outcome:
             ran = decoded if isinstance(decoded, dict) else {}
         except ValueError:
             end = start
-    head, _, result = text[max(end, 0) :].partition("Result:")
-    inner = outcome_of(result) if result.strip() else Outcome(fate=Fate.DONE, text=head.strip())
+    rest = text[max(end, 0) :].strip()
+    result = rest.removeprefix("Result:").strip()
+    inner = outcome_of(result) if result else Outcome(fate=Fate.DONE, text=rest)
     fate = Fate.CHANGED if inner.happened else inner.fate
     return Outcome(fate=fate, text=inner.text, data=inner.data, ran=ran)
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from store.configuration import Change, ConfigurationStore
-from store.events import CallState
+from store.events import CallState, Risk
 
 from .commands.calls import Cleared
-from .config import KINDS, Agent, Document, Model, Policy, Toolset
+from .config import KINDS, Agent, Document, Model, Policy, ToolEntry, Toolset
 from .errors import Missing
 from .folded import Call, Session
 from .proposals import Offered, Rules, offer
@@ -20,6 +20,7 @@ from .tools.registry import Registry
 D = TypeVar("D", bound=Document)
 CONNECT_SECONDS = 60.0
 """How long a step waits for a server that is still starting; one that cannot start says so at once."""
+STRICTNESS = (Risk.READ, Risk.WRITE, Risk.UNKNOWN, Risk.DESTRUCTIVE)
 PIN = "definition"
 """Kind of the documents that hold accepted tool definitions, named `connector/tool`."""
 
@@ -88,21 +89,22 @@ class World:
         """Everything for the next step. Raises Missing with what to put right."""
         agent = await self.agent_of(session)
         self.find("agent", session.agent, Agent)
-        self.find("toolset", agent.toolset, Toolset)
-        toolset = await self.pinned("toolset", agent.toolset, session.pins["toolset"], Toolset)
-        tools, text = await self.offered(toolset, session.pins["toolset"], _stage_tools(agent, session))
+        version, current = self.find("toolset", agent.toolset, Toolset)
+        pinned = await self.pinned("toolset", agent.toolset, session.pins["toolset"], Toolset)
+        versions = (session.pins["toolset"], version)
+        tools, text = await self.offered(narrowed(pinned, current), versions, _stage_tools(agent, session))
         models = tuple(self.find("model", name, Model)[1] for name in agent.models.act)
         return Situation(
             agent=agent, rules=await self.rules_of(session, agent), tools=tools, tools_text=text, models=models
         )
 
     async def offered(
-        self, toolset: Toolset, version: int, only: tuple[str, ...] | None = None
+        self, toolset: Toolset, versions: tuple[int, int], only: tuple[str, ...] | None = None
     ) -> tuple[dict[str, Offered], str]:
         """The toolset's tools by offered name; a tool whose definition drifted is left out until an admin accepts it."""
         connectors = dict.fromkeys(entry.connector for entry in toolset.tools)
         listed = {name: await self._definitions(name) for name in connectors}
-        key = (toolset.name, version, only, self._pin_version(), *(id(found) for found in listed.values()))
+        key = (toolset.name, versions, only, self._pin_version(), *(id(found) for found in listed.values()))
         if key not in self._offered:
             await self._pin_new(toolset, listed)
             self._offered = dict(list(self._offered.items())[-50:])
@@ -201,6 +203,20 @@ class World:
         if now.hash != call.definition_hash or not self.accepted(now):
             return f"The definition of {call.own_name} changed; an admin has to accept it first."
         return None
+
+
+def narrowed(pinned: Toolset, current: Toolset) -> Toolset:
+    """The toolset a session started with, less what was taken out since, each tool at the stricter of both risks."""
+    if pinned == current:
+        return pinned
+    now = {(entry.connector, entry.tool): entry for entry in current.tools}
+    kept = tuple(_stricter(entry, one) for entry in pinned.tools if (one := now.get((entry.connector, entry.tool))))
+    return pinned.model_copy(update={"tools": kept})
+
+
+def _stricter(pinned: ToolEntry, current: ToolEntry) -> ToolEntry:
+    risk = max(pinned.risk, current.risk, key=STRICTNESS.index)
+    return pinned.model_copy(update={"risk": risk, "idempotent": pinned.idempotent and current.idempotent})
 
 
 def pin_of(definition: ToolDefinition) -> dict[str, Any]:

@@ -26,6 +26,24 @@ async def test_a_deleted_toolset_pauses_the_session_with_the_reason(desk: Desk) 
     assert desk.bench.ran("refund") == [{"order": 1, "amount": 60}]
 
 
+async def test_a_tool_whose_risk_was_raised_is_asked_about_in_sessions_under_way(desk: Desk) -> None:
+    session = await desk.ask_model(ask("refund", order=1, amount=60), ask("look_up", order=1), "Done.")
+    tools = [one | {"risk": "destructive"} if one["tool"] == "look_up" else one for one in TOOLSET["tools"]]
+    await desk.configure(configuration() | {"toolsets": [TOOLSET | {"tools": tools}]})
+    await desk.decide(the_waiting(session))
+    session = await desk.until(session.id, lambda s: s.step == 2 and s.status is Status.WAITING_APPROVAL)
+    assert desk.bench.ran("look_up") == []
+
+
+async def test_a_tool_that_was_taken_out_does_not_run_in_sessions_under_way(desk: Desk) -> None:
+    session = await desk.ask_model(ask("refund", order=1, amount=60), "Done.")
+    tools = [one for one in TOOLSET["tools"] if one["tool"] != "refund"]
+    await desk.configure(configuration() | {"toolsets": [TOOLSET | {"tools": tools}]})
+    await desk.decide(the_waiting(session))
+    await desk.until(session.id, lambda s: s.result is not None)
+    assert desk.bench.ledger == []
+
+
 @pytest.mark.parametrize(("entry", "seconds"), [({}, 7), ({"timeout_seconds": 3}, 3)])
 async def test_a_call_may_take_as_long_as_its_connector_allows(
     desk: Desk, entry: dict[str, Any], seconds: float, monkeypatch: pytest.MonkeyPatch

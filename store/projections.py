@@ -4,12 +4,13 @@ Every change of an approval is conditional on the state it comes from: an event 
 together with the whole append, so that rows and events never disagree.
 """
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
 
-from .database import run
+from .database import run, run_many
 from .errors import IllegalProjection
 from .events import (
     ApprovalDecided,
@@ -20,18 +21,22 @@ from .events import (
     CallProposed,
     CallRevised,
     CallState,
+    CallVerified,
     CallWithdrawn,
     OutcomeSettled,
     OutcomeUnknown,
     Recorded,
+    Seat,
     ToolFinished,
     ToolStarted,
 )
-from .statements import insert
-from .tables import ApprovalRow, CallRow, DecisionRow, TimerRow
+from .statements import InsertMany, insert
+from .tables import ApprovalRow, CallRow, DecisionRow, TimerRow, VoteRow
 from .times import optional_text, to_text
+from .votes import votes
 
 INSERT_CALL, INSERT_APPROVAL, INSERT_TIMER = insert(CallRow), insert(ApprovalRow), insert(TimerRow)
+INSERT_VOTES = InsertMany(VoteRow)
 INSERT_DECISION = insert(DecisionRow).replace(
     ":n,", "(SELECT COUNT(*) + 1 FROM decisions WHERE approval_id = :approval_id),"
 )
@@ -39,6 +44,7 @@ _CALL = "WHERE session_id = :session_id AND call_id = :call_id"
 REVISE_CALL = f"UPDATE calls SET details_ref = :details_ref, action_digest = :action_digest {_CALL}"
 START_CALL = f"UPDATE calls SET state = 'executing', started_at = :at, approval_id = :approval_id {_CALL}"
 FINISH_CALL = f"UPDATE calls SET state = :state, finished_at = :at, latency_ms = :latency_ms {_CALL}"
+VERIFY_CALL = f"UPDATE calls SET state = :state {_CALL} AND state = 'proposed'"
 MOVE_CALL = f"UPDATE calls SET state = :state {_CALL}"
 MOVE_DECIDED_CALL = """UPDATE calls SET state = :state WHERE session_id = :session_id AND call_id =
     (SELECT call_id FROM approvals WHERE id = :id AND (kind = 'call' OR :state = 'allowed'))"""
@@ -76,6 +82,14 @@ def _proposed(connection: sa.Connection, recorded: Recorded, event: CallProposed
         "details_ref": event.details, "action_digest": event.action_digest, "approval_id": None,
     }  # fmt: skip
     run(connection, INSERT_CALL, row)
+
+
+def _verified(connection: sa.Connection, recorded: Recorded, event: CallVerified) -> None:
+    """Only a call that waits to be verified moves on: whatever ended it meanwhile stands."""
+    row = {"session_id": recorded.session_id, "call_id": event.call_id, "state": event.state.value}
+    if run(connection, VERIFY_CALL, row).rowcount != 1:
+        raise IllegalProjection(f"Call {event.call_id} of session {recorded.session_id} does not wait to be verified.")
+    run_many(connection, INSERT_VOTES, votes(recorded, event))
 
 
 def _revised(connection: sa.Connection, recorded: Recorded, event: CallRevised) -> None:
@@ -140,11 +154,16 @@ def _requested(connection: sa.Connection, recorded: Recorded, event: ApprovalReq
         "expires_at": expires_at, "run_seconds": event.run_seconds, "run_by": None, "required": event.required,
         "approvals_given": 0, "supersedes": event.supersedes, "superseded_by": None, "decided_at": None,
         "decided_by": None, "ended_because": None, "step": event.step, "seq": recorded.seq,
+        "checks": json.dumps([_shown(seat) for seat in event.checks], ensure_ascii=False) if event.checks else "[]",
     }  # fmt: skip
     run(connection, INSERT_APPROVAL, row)
     state = CallState.HELD if event.kind == "call" else CallState.UNKNOWN
     _change_call(connection, MOVE_CALL, recorded, event.call_id, {"state": state.value})
     _set_timer(connection, recorded.session_id, event.approval_id, expires_at)
+
+
+def _shown(seat: Seat) -> dict[str, Any]:
+    return seat.model_dump(mode="json", exclude={"usage"})
 
 
 def _decided(connection: sa.Connection, recorded: Recorded, event: ApprovalDecided) -> None:
@@ -209,6 +228,7 @@ def _delete_timer(connection: sa.Connection, approval_id: str) -> None:
 
 _CARRIED: dict[type, Callable[[sa.Connection, Recorded, Any], None]] = {
     CallProposed: _proposed,
+    CallVerified: _verified,
     CallRevised: _revised,
     CallWithdrawn: _withdrawn,
     ToolStarted: _started,

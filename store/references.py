@@ -13,21 +13,55 @@ PAYLOAD_FIELDS: dict[str, tuple[str, ...]] = {
     "ToolFinished": ("output", "shown"),
     "ApprovalRequested": ("details",),
     "ApprovalDecided": ("because", "arguments"),
+    "InputChecked": ("question", "asked"),
+    "CallVerified": ("asked",),
+    "BestPicked": ("asked",),
+    "ProgressNoted": ("note",),
+    "Summarised": ("summary", "asked"),
+    "PassagesRecalled": ("passages",),
+    "HandedOver": ("summary",),
 }
 """Fields shown as their content. A prompt's refs stay refs there: they are read one prompt at a time."""
 
-JSON_FIELDS = {("ModelReplied", "output"), ("ToolFinished", "output"), (None, "details"), (None, "inputs")}
+NESTED_FIELDS: dict[str, tuple[str, tuple[str, ...]]] = {"BestPicked": ("candidates", ("output",))}
+"""Where a list inside the event holds refs: its name, and the fields of each of its items."""
+
+HIDDEN_FIELDS: dict[str, tuple[str, ...]] = {"ToolFinished": ("masks",)}
+"""Refs whose contents no page and no answer of the API shows: the values that stand-ins stand for."""
+
+JSON_FIELDS = {
+    ("ModelReplied", "output"), ("ToolFinished", "output"), ("BestPicked", "output"), (None, "details"),
+    (None, "inputs"), (None, "asked"),
+}  # fmt: skip
+
+Place = tuple[dict[str, Any], str, str]
+"""The object that holds a ref, the ref's field in it, and the ref."""
 
 
 def shown_refs(type_: str, data: dict[str, Any]) -> dict[str, str]:
-    """The refs to replace by content, by field."""
+    """The refs of the event's own fields to replace by content, by field."""
     return {name: data[name] for name in PAYLOAD_FIELDS.get(type_, ()) if data.get(name) is not None}
 
 
+def places(type_: str, data: dict[str, Any]) -> list[Place]:
+    """The same with those inside the event's lists: wherever content takes the place of a ref."""
+    found = [(data, name, ref) for name, ref in shown_refs(type_, data).items()]
+    list_name, names = NESTED_FIELDS.get(type_, ("", ()))
+    found += [(item, name, item[name]) for item in data.get(list_name, ()) for name in names if item.get(name)]
+    return found
+
+
+def hide(type_: str, data: dict[str, Any]) -> None:
+    """Takes out the refs nobody may follow; what is left says whether there was one."""
+    for name in HIDDEN_FIELDS.get(type_, ()):
+        data[name] = data.get(name) is not None
+
+
 def all_refs(type_: str, data: dict[str, Any]) -> set[str]:
-    """Every payload ref an event of this type holds, those of its prompt too."""
+    """Every payload ref an event of this type holds, the hidden ones and those of its prompt too."""
     prompt = data.get("prompt") or {} if type_ == "ModelReplied" else {}
-    refs = {*shown_refs(type_, data).values(), *prompt.get("parts", ())}
+    hidden = {data[name] for name in HIDDEN_FIELDS.get(type_, ()) if data.get(name)}
+    refs = {ref for _, _, ref in places(type_, data)} | {*prompt.get("parts", ())} | hidden
     return refs | ({prompt["tools"]} if prompt.get("tools") else set())
 
 

@@ -9,6 +9,8 @@ from .encoding import FIRST_HASH
 from .events import (
     CallProposed,
     CallState,
+    HandedOver,
+    InputChecked,
     MessageReceived,
     ModelReplied,
     Recorded,
@@ -20,6 +22,7 @@ from .events import (
     TurnEnded,
 )
 from .payloads import Payload
+from .spending import spent
 from .tables import SessionRow
 from .times import from_text, to_text
 
@@ -51,6 +54,7 @@ def fold(row: Row, recorded: Recorded, payloads: Mapping[str, Payload]) -> None:
     carry = _CARRIED.get(type(recorded.event))
     if carry is not None:
         carry(row, recorded.event)
+    _pay(row, recorded.event)
     if isinstance(recorded.event, SessionStarted):
         row["created_at"] = to_text(recorded.at)
         row["title"] = _title(payloads.get(recorded.event.title))
@@ -64,26 +68,35 @@ def _started(row: Row, event: SessionStarted) -> None:
     row["agent"], row["started_by"], row["pins"] = event.agent, event.by, json.dumps(event.pins, sort_keys=True)
 
 
+def _pay(row: Row, event: Any) -> None:
+    """Adds the tokens and the price of every model call the event tells of."""
+    for one in spent(event):
+        row["input_tokens"] += one.usage.input
+        row["cache_read_tokens"] += one.usage.cache_read
+        row["cache_write_tokens"] += one.usage.cache_write
+        row["output_tokens"] += one.usage.output
+        if one.cost_usd is None:
+            row["cost_unknown"] += 1
+        elif one.cost_usd:
+            row["cost_usd"] += one.cost_usd
+            costs = json.loads(row["costs"])
+            row["costs"] = json.dumps({**costs, one.purpose: costs.get(one.purpose, 0.0) + one.cost_usd})
+
+
 def _message(row: Row, event: MessageReceived) -> None:
     if event.opens_turn:
         row["turn"], row["turn_steps"], row["turn_tool_calls"] = event.turn, 0, 0
         row["result"] = row["because"] = row["answer_ref"] = None
+    elif row["status"] != Status.PAUSED:  # whatever a person was asked, this answers it
+        row["because"] = None
 
 
 def _replied(row: Row, event: ModelReplied) -> None:
     if event.purpose == "agent":
         row["steps"] += 1
         row["turn_steps"] += 1
-    if event.cost_usd is None:
-        row["cost_unknown"] += 1
-    else:
-        row["cost_usd"] += event.cost_usd
-    usage = event.usage
-    row["input_tokens"] += usage.input
-    row["cache_read_tokens"] += usage.cache_read
-    row["cache_write_tokens"] += usage.cache_write
-    row["output_tokens"] += usage.output
-    row["context_used"], row["context_limit"] = usage.context, event.context_limit
+    row["saved_usd"] += event.cache_saved_usd or 0.0
+    row["context_used"], row["context_limit"] = event.usage.context, event.context_limit
     row["segments"] = json.dumps([{"name": part.name, "tokens": part.tokens} for part in event.segments])
 
 
@@ -95,6 +108,16 @@ def _proposed(row: Row, event: CallProposed) -> None:
 
 def _because(row: Row, event: SessionPaused | SessionStopped) -> None:
     row["because"] = event.because
+
+
+def _input_checked(row: Row, event: InputChecked) -> None:
+    if event.verdict == "missing":
+        row["because"] = event.because
+
+
+def _handed_over(row: Row, event: HandedOver) -> None:
+    if event.to == "person":
+        row["because"] = event.because
 
 
 def _resumed(row: Row, event: SessionResumed) -> None:
@@ -114,6 +137,8 @@ _CARRIED: dict[type, Callable[[Row, Any], None]] = {
     MessageReceived: _message,
     ModelReplied: _replied,
     CallProposed: _proposed,
+    InputChecked: _input_checked,
+    HandedOver: _handed_over,
     SessionPaused: _because,
     SessionResumed: _resumed,
     SessionStopped: _stopped,

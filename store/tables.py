@@ -54,14 +54,10 @@ class SealRow(SQLModel, table=True):
 
 
 class SessionRow(SQLModel, table=True):
-    """One session as its events leave it; `turn_*` count the current turn only."""
+    """One session as its events leave it; `turn_*` count the current turn only, `costs` is JSON: USD by purpose."""
 
     __tablename__ = "sessions"
-    __table_args__ = (
-        Index("sessions_by_status", "status"),
-        Index("sessions_by_age", "created_at", "id"),
-        ONE_TREE,
-    )
+    __table_args__ = (Index("sessions_by_status", "status"), Index("sessions_by_age", "created_at", "id"), ONE_TREE)
     id: str = Field(primary_key=True)
     seq: int
     hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
@@ -92,10 +88,12 @@ class SessionRow(SQLModel, table=True):
     context_used: int = 0
     context_limit: int | None = None
     segments: str = "[]"
+    costs: str = Field(default="{}", sa_column=Column(Text, nullable=False, server_default="{}"))
+    saved_usd: float = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class ApprovalRow(SQLModel, table=True):
-    """One approval request; pending ones are the inbox."""
+    """One approval request; pending ones are the inbox. `checks` is JSON: what models said before it was made."""
 
     __tablename__ = "approvals"
     __table_args__ = (
@@ -134,6 +132,7 @@ class ApprovalRow(SQLModel, table=True):
     ended_because: str | None = None
     step: int
     seq: int
+    checks: str = Field(default="[]", sa_column=Column(Text, nullable=False, server_default="[]"))
 
 
 class DecisionRow(SQLModel, table=True):
@@ -172,6 +171,31 @@ class CallRow(SQLModel, table=True):
     details_ref: str
     action_digest: str | None = None
     approval_id: str | None = None
+
+
+class VoteRow(SQLModel, table=True):
+    """What one model said of one call, whether the panel's verdict agreed, and most of its votes (store/votes.py)."""
+
+    __tablename__ = "votes"
+    __table_args__ = ONE_TREE
+    kind: str = Field(primary_key=True)
+    profile: str = Field(primary_key=True)
+    model: str = Field(primary_key=True)
+    session_id: str = Field(primary_key=True)
+    seq: int = Field(primary_key=True)
+    seat: int = Field(primary_key=True)
+    verdict: str
+    agreed: bool
+    outvoted: bool
+
+
+class IndexedSessionRow(SQLModel, table=True):
+    """A session whose text can be searched: its number in the index (store/passages.py), and up to which event."""
+
+    __tablename__ = "indexed_sessions"
+    n: int | None = Field(default=None, primary_key=True)
+    session_id: str = Field(unique=True)
+    upto: int
 
 
 class TimerRow(SQLModel, table=True):

@@ -15,6 +15,20 @@ from .call import (
     ToolFinished,
     ToolStarted,
 )
+from .guard import (
+    BestPicked,
+    CallVerified,
+    Candidate,
+    HandedOver,
+    InputChecked,
+    PassagesRecalled,
+    ProgressNoted,
+    ResultsStubbed,
+    Seat,
+    Summarised,
+    SummaryFailed,
+    ToolSuspended,
+)
 from .model import ModelFailed, ModelReplied
 from .session import (
     AnswerRefused,
@@ -30,7 +44,9 @@ from .values import (
     ApprovalStatus,
     Approver,
     CallState,
+    Evidence,
     FailedAttempt,
+    Origin,
     PayloadRef,
     Prompt,
     Release,
@@ -65,7 +81,17 @@ Event = Annotated[
     | ApprovalRequested
     | ApprovalDecided
     | ApprovalExpired
-    | ApprovalVoided,
+    | ApprovalVoided
+    | InputChecked
+    | CallVerified
+    | BestPicked
+    | ProgressNoted
+    | ToolSuspended
+    | Summarised
+    | SummaryFailed
+    | ResultsStubbed
+    | PassagesRecalled
+    | HandedOver,
     Field(discriminator="type"),
 ]
 
@@ -93,9 +119,11 @@ class UnknownEvent(Value):
 
 __all__ = [
     "EVENT", "AnswerRefused", "ApprovalDecided", "ApprovalExpired", "ApprovalRequested", "ApprovalStatus",
-    "ApprovalVoided", "Approver", "CallProposed", "CallRevised", "CallState", "CallWithdrawn", "Decision", "Event",
-    "FailedAttempt", "MessageReceived", "ModelFailed", "ModelReplied", "OutcomeSettled", "OutcomeUnknown",
-    "PayloadRef", "Prompt", "Recorded", "Release", "Result", "Risk", "RuleRef", "Segment", "SessionPaused",
-    "SessionResumed", "SessionStarted", "SessionStopped", "StageEntered", "Status", "ToolFinished", "ToolStarted",
-    "TurnEnded", "UnknownEvent", "Usage", "Value", "Verify",
+    "ApprovalVoided", "Approver", "BestPicked", "CallProposed", "CallRevised", "CallState", "CallVerified",
+    "CallWithdrawn", "Candidate", "Decision", "Event", "Evidence", "FailedAttempt", "HandedOver", "InputChecked",
+    "MessageReceived", "ModelFailed", "ModelReplied", "Origin", "OutcomeSettled", "OutcomeUnknown", "PassagesRecalled",
+    "PayloadRef", "ProgressNoted", "Prompt", "Recorded", "Release", "Result", "ResultsStubbed", "Risk", "RuleRef",
+    "Seat", "Segment", "SessionPaused", "SessionResumed", "SessionStarted", "SessionStopped", "StageEntered",
+    "Status", "Summarised", "SummaryFailed", "ToolFinished", "ToolStarted", "ToolSuspended", "TurnEnded",
+    "UnknownEvent", "Usage", "Value", "Verify",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
+from .guard import Seat
 from .values import ApprovalStatus, Approver, PayloadRef, Release, Risk, RuleRef, Value, Verify
 
 Decision = Literal["approve", "edit", "reject", "respond", "happened", "not_happened", "run_again"]
@@ -37,6 +38,8 @@ class ApprovalRequested(Value):
     """None: an unknown outcome waits for ever."""
     run_seconds: float
     supersedes: str | None = None
+    checks: tuple[Seat, ...] = ()
+    """What models said of the call before a person was asked."""
 
 
 class ApprovalDecided(Value):

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from .values import CallState, PayloadRef, Release, Risk, RuleRef, Value, Verify
+from .values import Approver, CallState, PayloadRef, Release, Risk, RuleRef, Value, Verify
 
 
 class CallProposed(Value):
@@ -23,11 +23,13 @@ class CallProposed(Value):
     risk: Risk
     idempotent: bool = False
     details: PayloadRef
-    """JSON of agents.arguments.CallDetails: arguments_json, reasoning, effect, problems."""
+    """JSON of agents.arguments.CallDetails: arguments_json, reasoning, effect, problems, evidence."""
     action_digest: str | None
-    state: Literal[CallState.INVALID, CallState.DENIED, CallState.HELD, CallState.ALLOWED]
+    state: Literal[CallState.INVALID, CallState.DENIED, CallState.HELD, CallState.ALLOWED, CallState.PROPOSED]
+    """`proposed`: models have to verify it first (CallVerified)."""
     verify: Verify = Verify.NONE
     release: Release = Release.ASK
+    approver: Approver = "anyone"
     rule: RuleRef | None = None
     because: str
 
@@ -65,6 +67,10 @@ class ToolFinished(Value):
     shown: PayloadRef | None = None
     output_bytes: int
     latency_ms: float
+    repeats: int = 1
+    """How many times in this turn the very same call has given this very result; 1 is the first."""
+    masks: PayloadRef | None = None
+    """JSON: stand-in → value, for the sensitive values in this output that the model sees stand-ins of."""
 
 
 class OutcomeUnknown(Value):

@@ -15,11 +15,14 @@ class ModelReplied(Value):
     purpose: Literal["agent", "closing"] = "agent"
     profile: str
     model: str
+    role: Literal["act", "plan", "small"] = "act"
     because: str
-    """Why this model: the role it was asked in, and what failed before it."""
+    """Why this model: the role it was asked in and by which rule, and what failed before it."""
     prompt: Prompt
     entries: tuple[int, ...] = ()
-    """Seqs of the entries of the conversation that `prompt.parts` renders, in order, after the system part if any."""
+    """Seqs of the entries of the conversation that `prompt.parts` renders, in order, after the leading parts if any."""
+    leading: int = 1
+    """How many parts come before the entries' when there is no parent: the system's, and the summary's if any."""
     output: PayloadRef
     """JSON: {"text": str, "calls": [{"id", "name", "arguments"}]} exactly as the model wrote it."""
     calls: int

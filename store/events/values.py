@@ -130,3 +130,24 @@ class RuleRef(Value):
     policy: str
     version: int
     index: int | None = None
+
+
+Origin = Literal["user", "tool", "recall", "summary", "configuration", "schema", "computed", "nowhere"]
+
+
+class Evidence(Value):
+    """Where one value of a proposed call came from; one for every scalar leaf of its arguments."""
+
+    path: str
+    """JSON Pointer."""
+    value: str
+    """The leaf's exact canonical text."""
+    origin: Origin
+    seq: int | None = None
+    """The event whose text holds it."""
+    quote: str | None = None
+    """The place in that text, a few words long."""
+    near: str | None = None
+    """What looks as if it were meant instead, in words ("the user wrote 1034")."""
+    trusted: bool = True
+    """False: it comes from a tool's output alone, and the person never mentioned it."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from store.database import Database
 
-from . import approvals, invariants, record, sessions
+from . import approvals, dissent, invariants, record, sessions
 from .pages import Page
 
 LIMIT = 50
@@ -73,6 +73,11 @@ class Queries:
         """{"cost_usd": known sum since midnight UTC, "unknown": model calls of unknown cost}."""
         now = self._database.now()
         return await self._database.read(lambda c: sessions.spend_today(c, now))
+
+    async def dissent(self) -> list[dict[str, Any]]:
+        """One item per model that has checked or voted: {kind, profile, model, votes, allow, ask, deny, abstain,
+        failed, dissented, outvoted}; `dissented` from the panel's verdict, `outvoted` by most of its votes."""
+        return await self._database.read(dissent.dissent)
 
     async def admin_log(self, limit: int = LIMIT, cursor: str | None = None) -> Page:
         """Changes of people, configuration and secrets, newest first."""

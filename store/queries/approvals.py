@@ -8,13 +8,17 @@ import sqlalchemy as sa
 from store.database import run
 from store.event_log import contents
 
-from .pages import Item, Order, Page, dicts, read_page
+from .pages import Item, Order, Page, dicts, escaped_like, read_page
 from .shown import parsed
 
 DECISIONS = """SELECT n, decision, "by", role, code, because_ref, at, action_digest, arguments_ref, status
     FROM decisions WHERE approval_id = :id ORDER BY n"""
 LATER_MESSAGES = """SELECT seq, at, data FROM events
     WHERE session_id = :id AND seq > :seq AND type = 'MessageReceived' ORDER BY seq"""
+
+
+VERIFIED = """SELECT data FROM events WHERE session_id = :id AND seq < :seq AND type = 'CallVerified'
+    AND data LIKE :call ESCAPE '!' ORDER BY seq DESC LIMIT 1"""
 
 
 def inbox(connection: sa.Connection, status: str | None, limit: int, cursor: str | None) -> Page:
@@ -32,7 +36,7 @@ def approval(connection: sa.Connection, approval_id: str) -> Item | None:
 
 
 def _shown(connection: sa.Connection, row: Item) -> Item:
-    """The row with the details it refers to: arguments, reasoning, effect."""
+    """The row with the details it refers to: arguments, evidence, reasoning, effect."""
     details = _details(connection, row.pop("details_ref"), row["session_id"])
     text = details.get("arguments_json")
     title = run(connection, "SELECT title FROM sessions WHERE id = :id", {"id": row["session_id"]}).fetchone()
@@ -45,10 +49,20 @@ def _shown(connection: sa.Connection, row: Item) -> Item:
         "effect": details.get("effect"),
         "reasoning": details.get("reasoning"),
         "problems": details.get("problems", []),
-        "evidence": [],
-        "checks": [],
+        "evidence": details.get("evidence", []),
+        "checks": json.loads(row["checks"]),
+        "effective_votes": _effective_votes(connection, row),
         "decisions": _decisions(connection, row["id"], row["session_id"]),
     }
+
+
+def _effective_votes(connection: sa.Connection, row: Item) -> float | None:
+    """How many independent votes the checks amount to; the panel's event says so, shortly before the request."""
+    if row["checks"] == "[]":
+        return None
+    call = escaped_like(f'"call_id":{json.dumps(row["call_id"])},')
+    found = run(connection, VERIFIED, {"id": row["session_id"], "seq": row["seq"], "call": call}).fetchone()
+    return None if found is None else json.loads(found[0])["effective_votes"]
 
 
 def _details(connection: sa.Connection, ref: str, session_id: str) -> dict[str, Any]:

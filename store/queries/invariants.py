@@ -12,6 +12,7 @@ from store.events import (
     ApprovalVoided,
     CallProposed,
     CallState,
+    CallVerified,
     CallWithdrawn,
     OutcomeSettled,
     OutcomeUnknown,
@@ -44,7 +45,7 @@ def inbox_differences(connection: sa.Connection) -> list[str]:
 def _fold(waiting: Waiting, asked: dict[str, tuple[str, str, str]], recorded: Recorded) -> None:
     session_id = recorded.session_id
     match recorded.event:
-        case CallProposed(state=CallState.HELD, call_id=call_id):
+        case CallProposed(state=CallState.HELD, call_id=call_id) | CallVerified(state=CallState.HELD, call_id=call_id):
             waiting.add((session_id, call_id, "call"))
         case OutcomeUnknown(call_id=call_id):
             waiting.add((session_id, call_id, "unknown_outcome"))

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from store.database import run
 from store.event_log import contents, select_rows
-from store.references import is_json, shown_refs
+from store.references import hide, is_json, places
 
 from .pages import Item, Order, Page, read_page
 from .shown import CAP_CHARACTERS, shown
@@ -60,10 +60,11 @@ def _shown_events(connection: sa.Connection, session_id: str, rows: list[Any]) -
         data = json.loads(text)
         data.pop("type", None), data.pop("v", None)
         items.append({"seq": seq, "type": type_, "v": v, "at": at, "status": status, "data": data})
-        wanted += [(data, type_, name, ref) for name, ref in shown_refs(type_, data).items()]
+        hide(type_, data)
+        wanted += [(holder, type_, name, ref) for holder, name, ref in places(type_, data)]
     texts = _beginnings(connection, session_id, {ref for *_, ref in wanted})
-    for data, type_, name, ref in wanted:
-        _show(data, type_, name, texts.get(ref))
+    for holder, type_, name, ref in wanted:
+        _show(holder, type_, name, texts.get(ref))
     return items
 
 

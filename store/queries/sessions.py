@@ -7,9 +7,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from store.database import run
+from store.encoding import decode
 from store.event_log import contents
 from store.events import Status
 from store.session_rows import count_time
+from store.spending import PRICED, spent
 from store.times import to_text
 
 from .pages import Item, Order, Page, dicts, escaped_like, read_page
@@ -21,8 +23,9 @@ APPROVALS = "SELECT id, status FROM approvals WHERE session_id = :id ORDER BY se
 SPENT_BY_NEW = (
     "SELECT COALESCE(SUM(cost_usd), 0), COALESCE(SUM(cost_unknown), 0) FROM sessions WHERE created_at >= :day"
 )
-REPLIES_OF_OLD = """SELECT e.data FROM sessions AS s JOIN events AS e ON e.session_id = s.id
-    WHERE s.created_at < :day AND s.updated_at >= :day AND e.at >= :day AND e.type = 'ModelReplied'"""
+PAID_BY_OLD = f"""SELECT e.session_id, e.seq, e.type, e.v, e.at, e.status, e.data
+    FROM sessions AS s JOIN events AS e ON e.session_id = s.id
+    WHERE s.created_at < :day AND s.updated_at >= :day AND e.at >= :day AND e.type IN {PRICED}"""
 
 
 def sessions(
@@ -66,9 +69,9 @@ def spend_today(connection: sa.Connection, now: datetime) -> dict[str, Any]:
     """Sessions that began today count as a whole; of older ones, today's model calls."""
     day = {"day": to_text(now)[:10]}
     cost, unknown = run(connection, SPENT_BY_NEW, day).fetchone()
-    for (data,) in run(connection, REPLIES_OF_OLD, day):
-        spent = json.loads(data)["cost_usd"]
-        cost, unknown = cost + (spent or 0.0), unknown + (spent is None)
+    for row in run(connection, PAID_BY_OLD, day):
+        for one in spent(decode(*row).event):
+            cost, unknown = cost + (one.cost_usd or 0.0), unknown + (one.cost_usd is None)
     return {"cost_usd": cost, "unknown": unknown}
 
 
@@ -79,6 +82,8 @@ def _shown(row: Item, now: datetime) -> Item:
     return {
         **{name: value for name, value in row.items() if name not in taken},
         "pins": json.loads(row["pins"]),
+        "costs": json.loads(row["costs"]),
+        "cache_hit_rate": _cache_hit_rate(row),
         "usage": {name: row[column] for name, column in _USAGE.items()},
         "context": {
             "used": row["context_used"],
@@ -86,6 +91,12 @@ def _shown(row: Item, now: datetime) -> Item:
             "segments": json.loads(row["segments"]),
         },
     }
+
+
+def _cache_hit_rate(row: Item) -> float | None:
+    """The share of all that went into models that they had in their caches; None before anything went in."""
+    sent = row["input_tokens"] + row["cache_read_tokens"] + row["cache_write_tokens"]
+    return row["cache_read_tokens"] / sent if sent else None
 
 
 _USAGE = {

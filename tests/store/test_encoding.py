@@ -31,6 +31,23 @@ def test_what_was_once_written_keeps_loading_unchanged(path: Path) -> None:
     assert json.loads(event.model_dump_json()) == golden
 
 
+GAINED = {
+    "ApprovalRequested": {"checks": ()},
+    "CallProposed": {"approver": "anyone"},
+    "ModelReplied": {"role": "act", "leading": 1},
+    "ToolFinished": {"repeats": 1, "masks": None},
+}
+"""Fields that came later, with what they say of events from before."""
+
+
+@pytest.mark.parametrize("name", GAINED)
+def test_an_event_from_before_a_field_existed_keeps_loading(name: str) -> None:
+    golden = json.loads((GOLDEN / f"{name}.json").read_text())
+    event = load(name, 1, {key: value for key, value in golden.items() if key not in GAINED[name]})
+    assert not isinstance(event, UnknownEvent)
+    assert {key: getattr(event, key) for key in GAINED[name]} == GAINED[name]
+
+
 @pytest.mark.parametrize(("type_", "v"), [("ShipSailed", 1), ("SessionPaused", 99)])
 def test_an_unknown_type_or_version_is_readable_as_unknown(type_: str, v: int) -> None:
     data = {"type": type_, "v": v, "wind": "north"}

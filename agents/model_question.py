@@ -25,6 +25,7 @@ class Question:
     tools: list[dict[str, Any]]
     on_text: OnText | None = None
     response_format: dict[str, Any] | None = None
+    temperature: float | None = None
     most_tries: int = TRIES
     tried: list[tuple[str, FailedAttempt]] = field(default_factory=list)
     spoken: bool = False

@@ -29,6 +29,7 @@ def request(
     tools: list[dict[str, Any]],
     *,
     response_format: dict[str, Any] | None = None,
+    temperature: float | None = None,
     streamed: bool = False,
 ) -> dict[str, Any]:
     """Arguments for `litellm.acompletion`. Retrying is our own business, so theirs is switched off."""
@@ -50,6 +51,8 @@ def request(
         wanted["tools"] = tools
     if response_format:
         wanted["response_format"] = response_format
+    if temperature is not None:
+        wanted["temperature"] = temperature
     if streamed:
         wanted |= {"stream": True, "stream_options": {"include_usage": True}}
     if most := model.max_output or (ANTHROPIC_MAX_OUTPUT if is_claude(model.model) else None):

@@ -81,12 +81,15 @@ class Models:
         *,
         on_text: OnText | None = None,
         response_format: dict[str, Any] | None = None,
+        temperature: float | None = None,
     ) -> Reply:
         """The first usable reply from the chain; ModelsFailed if there is none. Streams only if somebody listens.
 
         `on_text` is a live view only: after a break it hears a notice, then the reply from its beginning.
+        `temperature` takes the place of the profiles' own.
         """
-        return await self._ask_in_turn(chain, Question(messages, tools, on_text, response_format))
+        question = Question(messages, tools, on_text, response_format, temperature)
+        return await self._ask_in_turn(chain, question)
 
     async def _ask_in_turn(self, chain: Sequence[Model], question: Question) -> Reply:
         await self.warm()
@@ -120,6 +123,7 @@ class Models:
             question.messages,
             question.tools,
             response_format=question.response_format,
+            temperature=question.temperature,
             streamed=question.on_text is not None,
         )
         question.begin_again()

@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-NAMES = ("steps", "decide", "growth", "sizes", "live")
+NAMES = ("steps", "decide", "growth", "sizes", "live", "panel", "evidence", "guards")
 
 
 def main(names: list[str]) -> int:

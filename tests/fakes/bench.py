@@ -160,7 +160,7 @@ class ScriptedModels:
         )
 
     def info(self, model: Model) -> ModelInfo:
-        return ModelInfo(context_window=8_000, max_output=None, prices=None, scripted=True)
+        return ModelInfo(context_window=32_000, max_output=None, prices=None, scripted=True)
 
     async def close(self) -> None:
         return None

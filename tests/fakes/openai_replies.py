@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 Body = dict[str, Any]
-Script = dict[str, list[Body]]
+Script = dict[str, Any]
+"""Model name → replies, or → {name of the response_format, "" for none, with or without "@temperature": replies}."""
 
 ANSWER = "Every check passed and nothing is left to do."
 HTML = b"<!doctype html><html><body><h1>502 Bad Gateway</h1></body></html>"
@@ -30,6 +31,11 @@ class Call:
 class Answer:
     text: str = ""
     calls: tuple[Call, ...] = ()
+    after_ms: int = 0
+    hang: bool = False
+    together: int = 0
+    """Only answered while so many requests with this mark are in flight at once."""
+    status: int = 0
 
 
 def answer(body: Body, script: Script) -> Answer:
@@ -45,10 +51,20 @@ def answer(body: Body, script: Script) -> Answer:
     return _rounds(model, body)
 
 
-def _scripted(replies: list[Body], body: Body) -> Answer:
+def _scripted(replies: Any, body: Body) -> Answer:
+    if isinstance(replies, dict):
+        asked = question(body)
+        replies = replies.get(f"{asked}@{body.get('temperature')}") or replies[asked]
     turn = sum(message["role"] == "assistant" for message in body["messages"])
     reply = replies[min(turn, len(replies) - 1)]
-    return Answer(reply.get("text") or "", tuple(Call(**call) for call in reply.get("calls", ())))
+    text = json.dumps(reply["json"], ensure_ascii=False) if "json" in reply else reply.get("text") or ""
+    more = {name: reply[name] for name in ("after_ms", "hang", "together", "status") if name in reply}
+    return Answer(text, tuple(Call(**call) for call in reply.get("calls", ())), **more)
+
+
+def question(body: Body) -> str:
+    """The name of the response_format: what kind of side question this is; "" for everything else."""
+    return str(((body.get("response_format") or {}).get("json_schema") or {}).get("name") or "")
 
 
 def _fenced(body: Body) -> Answer:

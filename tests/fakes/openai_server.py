@@ -9,8 +9,10 @@
 `fenced` tool call as text     `duplicate-ids`     `empty` neither text nor call      `slow-words` 20 ms per word
 
 A script maps model name → replies [{"text", "calls": [{"id", "name", "arguments"}]}], served by the number of
-assistant messages so far. `GET /v1/models` lists models; `GET /requests` returns the last 500 bodies
-received; `GET /hangups` how many callers of `hang` and `stall` have gone.
+assistant messages so far; or model name → {response_format name, "" for none, with or without "@temperature": replies}.
+Instead of "text" a reply may have "json"; `"after_ms": 200` answers late, `"hang": true` never, `"status": 503`
+refuses, `"together": 3` waits until three such requests are in flight at the same time. `GET /v1/models` lists models;
+`GET /requests` returns the last 500 bodies received; `GET /hangups` how many callers of `hang` and `stall` have gone.
 """
 
 import argparse
@@ -41,6 +43,7 @@ class Server:
         self.received: deque[Body] = deque(maxlen=500)
         self.seen: Counter[bytes] = Counter()
         self.hangups = 0
+        self.meetings: dict[int, asyncio.Barrier] = {}
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         path = scope["path"]
@@ -67,6 +70,13 @@ class Server:
         if model.startswith("garbage-"):
             return await _bytes(send, GARBAGE.get(model, b""), model == "garbage-html")
         reply = replies.answer(body, self.script)
+        if reply.hang:
+            return await self.until_hung_up(receive)
+        if reply.together:
+            await self.meetings.setdefault(reply.together, asyncio.Barrier(reply.together)).wait()
+        await asyncio.sleep(reply.after_ms / 1000)
+        if reply.status:
+            return await _error(send, reply.status, "fake_error", "")
         if body.get("stream"):
             await _stream(send, body, reply)
             return await self.until_hung_up(receive) if model == "stall" else None

@@ -17,7 +17,7 @@ from pydantic import field_validator
 
 from agents import pointer
 from agents.reasoning import Reasoning
-from store.events import Value
+from store.events import Evidence, Value
 
 LONGEST = 1_000_000
 """Characters, of what comes in and of what goes out."""
@@ -39,6 +39,8 @@ class CallDetails(Value):
     reasoning: Reasoning | None = None
     effect: str
     problems: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    """One for each scalar leaf; empty for a call that nobody asks about."""
 
     @field_validator("raw", mode="before")
     @classmethod

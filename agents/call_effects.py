@@ -20,9 +20,13 @@ from store.events import (
 
 from .errors import IllegalEvent
 from .folded import Approval, Call, Session, replace
+from .guards.did import Did
 
 KEEP_APPROVALS = 60
 """Of those that are settled: what is older is in the record, and no decision depends on it."""
+KEEP_DECISIONS = 50
+KEEP_DONE = 600
+"""More than a turn may have calls."""
 
 
 def call_effect(session: Session, event: Any) -> Session:
@@ -30,28 +34,36 @@ def call_effect(session: Session, event: Any) -> Session:
         case CallProposed():
             return _proposed(session, event)
         case CallRevised():
-            return _call(session, event.call_id, details=event.details, digest=event.action_digest, edited_by=event.by)
+            return changed_call(
+                session, event.call_id, details=event.details, digest=event.action_digest, edited_by=event.by
+            )
         case CallWithdrawn():
-            return _call(session, event.call_id, state=CallState.CANCELLED, because=event.because)
+            return changed_call(session, event.call_id, state=CallState.CANCELLED, because=event.because)
         case ToolStarted():
-            session = _call(session, event.call_id, state=CallState.EXECUTING, attempt=event.attempt)
+            session = changed_call(session, event.call_id, state=CallState.EXECUTING, attempt=event.attempt)
             return (
                 _approval(session, event.approval_id, status=ApprovalStatus.CONSUMED) if event.approval_id else session
             )
         case ToolFinished():
-            return _call(session, event.call_id, state=CallState(event.state), output=event.shown or event.output)
+            masks = (*session.masks, event.masks) if event.masks else session.masks
+            session = replace(session, masks=masks)
+            state, output = CallState(event.state), event.shown or event.output
+            session = changed_call(session, event.call_id, state=state, output=output)
+            return settled(session, event.call_id, event.repeats)
         case OutcomeUnknown():
-            return _call(session, event.call_id, state=CallState.UNKNOWN, because=event.because)
+            return changed_call(session, event.call_id, state=CallState.UNKNOWN, because=event.because)
         case OutcomeSettled():
             state = CallState.SUCCEEDED if event.happened else CallState.FAILED
-            return _call(session, event.call_id, state=state, settled_by=event.by, output=None)
+            return changed_call(session, event.call_id, state=state, settled_by=event.by, output=None)
         case ApprovalRequested():
             return _requested(session, event)
         case ApprovalDecided():
             return _decided(session, event)
         case ApprovalExpired():
             session = _approval(session, event.approval_id, status=ApprovalStatus.EXPIRED)
-            return _call(session, _call_of(session, event.approval_id), state=CallState.EXPIRED, because=event.because)
+            return changed_call(
+                session, _call_of(session, event.approval_id), state=CallState.EXPIRED, because=event.because
+            )
         case ApprovalVoided():
             return _approval(session, event.approval_id, status=event.status)
         case _:
@@ -76,12 +88,14 @@ def _proposed(session: Session, event: CallProposed) -> Session:
         release=event.release,
         rule=event.rule,
         because=event.because,
+        approver=event.approver,
     )
     uses = dict(session.tool_uses)
     uses[event.tool] = uses.get(event.tool, 0) + 1
-    return replace(
+    session = replace(
         session, calls=(*session.calls, call), stage_calls=session.stage_calls + 1, tool_uses=tuple(uses.items())
     )
+    return settled(session, call.id) if call.state in (CallState.INVALID, CallState.DENIED) else session
 
 
 def _requested(session: Session, event: ApprovalRequested) -> Session:
@@ -105,7 +119,7 @@ def _requested(session: Session, event: ApprovalRequested) -> Session:
         old = tuple(a for i, a in enumerate(old) if a.status in live or i > len(old) - KEEP_APPROVALS)
     session = replace(session, approvals=(*old, approval))
     state = CallState.HELD if event.kind == "call" else CallState.UNKNOWN
-    return _call(session, event.call_id, state=state, approval_id=event.approval_id)
+    return changed_call(session, event.call_id, state=state, approval_id=event.approval_id)
 
 
 def _requesters(session: Session, event: ApprovalRequested) -> tuple[str, ...]:
@@ -128,16 +142,38 @@ def _decided(session: Session, event: ApprovalDecided) -> Session:
         approved_by=(*approval.approved_by, event.by) if agreed else approval.approved_by,
     )
     call_id = approval.call_id
+    if approval.kind == "call" and (agreed or event.decision == "reject"):
+        session = _remembered(session, call_id, rejected=not agreed)
     if event.status is ApprovalStatus.APPROVED:
-        return _call(session, call_id, state=CallState.ALLOWED)
+        return changed_call(session, call_id, state=CallState.ALLOWED)
     if event.decision == "reject":
         call = session.call(call_id)
         digests = (*session.rejected_now, call.digest) if call and call.digest else session.rejected_now
         session = replace(session, rejected_now=digests)
-        return _call(session, call_id, state=CallState.REJECTED, note=event.because, code=event.code)
+        session = changed_call(session, call_id, state=CallState.REJECTED, note=event.because, code=event.code)
+        return settled(session, call_id)
     if event.decision == "respond":
-        return _call(session, call_id, state=CallState.CANCELLED, note=event.because, code="respond")
+        return changed_call(session, call_id, state=CallState.CANCELLED, note=event.because, code="respond")
     return session
+
+
+def _remembered(session: Session, call_id: str, *, rejected: bool) -> Session:
+    """What people decided about a tool, and which intents they turned down."""
+    call = session.call(call_id)
+    if call is None:
+        return session
+    outcomes = (*session.outcomes, (call.tool, rejected))[-KEEP_DECISIONS:]
+    intents = (*session.rejected, (call.tool, call.details))[-KEEP_DECISIONS:] if rejected else session.rejected
+    return replace(session, outcomes=outcomes, rejected=intents)
+
+
+def settled(session: Session, call_id: str, repeats: int = 1) -> Session:
+    """Note what came of a call, for telling whether the turn gets anywhere."""
+    call = session.call(call_id)
+    if call is None:
+        return session
+    did = Did(tool=call.tool, digest=call.digest, state=call.state, repeats=repeats, risk=call.risk)
+    return replace(session, done=(*session.done, did)[-KEEP_DONE:])
 
 
 def _call_of(session: Session, approval_id: str) -> str:
@@ -147,7 +183,7 @@ def _call_of(session: Session, approval_id: str) -> str:
     return approval.call_id
 
 
-def _call(session: Session, call_id: str, **changes: Any) -> Session:
+def changed_call(session: Session, call_id: str, **changes: Any) -> Session:
     if session.call(call_id) is None:
         raise IllegalEvent(f"Call {call_id} was never proposed in this step.")
     calls = tuple(replace(call, **changes) if call.id == call_id else call for call in session.calls)

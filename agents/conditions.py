@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from agents import patterns, pointer
+from agents import evidence, patterns, pointer
 from agents.config import Condition, When
 from agents.pointer import MISSING
-from store.events import Risk
+from store.events import Evidence, Risk
 
 Truth = bool | None
 """None: it cannot be told."""
@@ -24,6 +24,8 @@ class Call:
     tool: str
     risk: Risk
     arguments: dict[str, Any]
+    evidence: tuple[Evidence, ...] | None = None
+    """Of every scalar leaf; None where nobody has looked."""
 
 
 class _CannotTell(ValueError):
@@ -34,7 +36,7 @@ def holds(when: When, call: Call, *, every: bool) -> tuple[Truth, Why]:
     """All parts together. `every`: under `*` all elements must satisfy a condition, otherwise one is enough."""
     parts = [*_about_the_tool(when, call), *(_argument(c, call.arguments, every) for c in when.arguments)]
     if when.evidence is not None:
-        parts.append((None, "evidence is not available yet"))
+        parts.append(_evidence(when.evidence, call.evidence, every))
     for wanted in (False, None):
         if (part := next((part for part in parts if part[0] is wanted), None)) is not None:
             return part
@@ -54,6 +56,17 @@ def _about_the_tool(when: When, call: Call) -> Iterable[tuple[Truth, Why]]:
 def _named(what: str, name: str, glob: str) -> tuple[Truth, Why]:
     matches = fnmatchcase(name, glob)
     return matches, f"the {what} {name} {'is' if matches else 'is not'} {glob}"
+
+
+def _evidence(wanted: str, found: tuple[Evidence, ...] | None, every: bool) -> tuple[Truth, Why]:
+    """Restrictive rules hold if any value has this evidence, lax ones only if all have."""
+    if found is None:
+        return None, "nobody has looked where its values come from"
+    having = [one.path for one in found if evidence.matches((one,), wanted)]
+    if every:
+        return len(having) == len(found), f"{len(having)} of {len(found)} values are of evidence {wanted}"
+    named = ", ".join(having[:3])
+    return bool(having), f"{named} is of evidence {wanted}" if having else f"no value is of evidence {wanted}"
 
 
 def _argument(condition: Condition, arguments: dict[str, Any], every: bool) -> tuple[Truth, Why]:

@@ -84,6 +84,8 @@ class ToolEntry(Document):
     retries: int = Field(default=0, ge=0, le=5)
     timeout_seconds: float | None = Field(default=None, gt=0)
     limits: ToolLimits | None = None
+    sensitive: tuple[str, ...] = ()
+    """Names of fields, in results and arguments, whose values never reach an external model: it sees stand-ins."""
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
@@ -112,7 +114,13 @@ class When(Document):
     """A glob over the connector's own tool name."""
     risk: Risk | None = None
     arguments: tuple[Condition, ...] = ()
-    evidence: str | None = None
+    evidence: (
+        Literal[
+            "user", "tool", "recall", "summary", "configuration", "schema", "computed", "nowhere", "near", "untrusted"
+        ]
+        | None
+    ) = None
+    """Where a value came from: an origin, `near` (almost a known value) or `untrusted` (only a tool's prose has it)."""
 
 
 class Rule(Document):
@@ -136,11 +144,14 @@ class Stage(Document):
     goal: Sentence
     tools: tuple[str, ...] | None = None
     done_when: str | None = None
+    critical: bool = False
+    """Every reply in it is the best of several (guards.best_of)."""
 
 
 class Scenario(Document):
     given: str
     expect: str
+    title: str | None = None
 
 
 class Roles(Document):
@@ -171,24 +182,37 @@ class Limits(Document):
 
 
 class Context(Document):
+    """How a long conversation fits the model's window. Shares are of the model's context window."""
+
     window_turns: int = Field(default=20, ge=1, le=50)
+    window_tokens: int | None = Field(default=None, ge=256)
+    """Cap on the whole prompt; None: the model's own window."""
     summarize_at: float = Field(default=0.9, gt=0, le=1)
+    summarize_to: float = Field(default=0.7, gt=0, le=1)
     keep_tokens: int = Field(default=20_000, ge=0)
+    """The newest part, which is never summarised and whose results are never stubbed."""
     recall: bool = False
 
 
 class Guards(Document):
-    """Not available yet: anything but the defaults is refused."""
+    """Safeguards around the loop; what is not given comes from the agent's `profile`, and is off without one."""
 
-    input_check: bool = False
-    best_of: int = 1
-    policy_check: bool = False
-    consensus: bool = False
-    progress: bool = False
+    input_check: bool | None = None
+    best_of: int | None = Field(default=None, ge=1, le=5)
+    """Independent replies to compare where it is critical (see `critical`); 1 is off."""
+    critical: Literal["answers", "writes", "all"] | None = None
+    """Which replies are critical: final answers, replies that call more than reading tools, or all."""
+    policy_check: bool | None = None
+    """A second model checks every call that does more than read, as `verify: check` in a rule does."""
+    consensus: bool | None = None
+    """Three models vote on every destructive call, as `verify: consensus` in a rule does."""
+    progress: bool | None = None
+    seconds: float | None = Field(default=None, gt=0)
+    """How long one side call of a guard may take."""
 
 
 class Fallback(Document):
-    """What happens when a turn cannot be answered. Only a fixed answer is available yet."""
+    """What happens when a turn ends at a limit, stuck, or with no model: one of the three."""
 
     hand_over: bool = False
     agent: Name | None = None
@@ -215,7 +239,8 @@ class Agent(Document):
     context: Context = Context()
     guards: Guards = Guards()
     fallback: Fallback = Fallback()
-    profile: Literal["back_office", "user_facing"] = "back_office"
+    profile: Literal["back_office", "user_facing"] | None = None
+    """Preset of the guards: accuracy first, or latency first (agents/presets.py)."""
     approval: Approval = Approval()
     local_only: bool = False
 

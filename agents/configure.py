@@ -7,8 +7,10 @@ import jsonschema
 import yaml
 from pydantic import ValidationError
 
+from . import context, recall, residency
 from .config import KINDS, Agent, Configuration, Connector, Policy, Toolset
 from .errors import BadRequest
+from .window import prompt_limit
 
 PLURAL = {kind: "policies" if kind == "policy" else f"{kind}s" for kind in KINDS}
 NOT_YET = "is not available yet"
@@ -68,11 +70,29 @@ def _problems(configuration: Configuration) -> Iterator[str]:
         yield from _policy_problems(f"/policies/{i}", policy)
     for i, agent in enumerate(configuration.agents):
         yield from _agent_problems(f"/agents/{i}", agent, names)
+    yield from _beyond_one(configuration)
     for i, schedule in enumerate(configuration.schedules):
         if schedule.agent not in names["agent"]:
             yield f"/schedules/{i}/agent: there is no agent {schedule.agent!r}"
         if schedule.enabled:
             yield f"/schedules/{i}/enabled: running by schedule {NOT_YET}; set it to false"
+
+
+def _beyond_one(configuration: Configuration) -> Iterator[str]:
+    """What only shows where an agent meets the models, toolset and connectors it names."""
+    toolsets = {one.name: one for one in configuration.toolsets}
+    connectors = {one.name: one for one in configuration.connectors}
+    models = {one.name: one for one in configuration.models}
+    agents = {one.name: one for one in configuration.agents}
+    for i, agent in enumerate(configuration.agents):
+        if (toolset := toolsets.get(agent.toolset)) is not None:
+            refused = residency.refused(agent, toolset, connectors, models, agents)
+            yield from (f"/agents/{i}{one}" for one in refused)
+        for name in agent.models.act:
+            model = models.get(name)
+            limit = prompt_limit(agent, model.context_window, model.max_output) if model else None
+            if small := context.too_small(agent, 0, limit):
+                yield f"/agents/{i}/models/act: {name}: {small}"
 
 
 def _twice(plural: str, names: list[str]) -> Iterator[str]:
@@ -88,8 +108,8 @@ def _connector_problems(path: str, connector: Connector) -> Iterator[str]:
         yield f"{path}/url: an MCP server over HTTP needs its http:// or https:// address"
     if connector.kind == "openapi":
         yield f"{path}/kind: connecting OpenAPI services {NOT_YET}"
-    if connector.sensitivity == "restricted":
-        yield f"{path}/sensitivity: `restricted` {NOT_YET}"
+    if connector.name == recall.CONNECTOR:
+        yield f"{path}/name: {recall.CONNECTOR!r} is what Quarterdeck calls its own tools"
 
 
 def _toolset_problems(path: str, toolset: Toolset, connectors: set[str]) -> Iterator[str]:
@@ -121,12 +141,22 @@ def _agent_problems(path: str, agent: Agent, names: Mapping[str, set[str]]) -> I
                 yield f"{path}/models/{role}: there is no model {name!r}"
     for key in ("inputs", "output_schema"):
         yield from _schema_problems(f"{path}/{key}", getattr(agent, key))
-    if agent.local_only:
-        yield f"{path}/local_only: keeping an agent to local models {NOT_YET}"
-    if agent.fallback.hand_over or agent.fallback.agent:
-        yield f"{path}/fallback: only a fixed `answer` is available; handing over {NOT_YET}"
-    if agent.guards != type(agent.guards)():
-        yield f"{path}/guards: guards {NOT_YET}; leave them out"
+    if agent.fallback.agent and agent.fallback.agent not in names["agent"]:
+        yield f"{path}/fallback/agent: there is no agent {agent.fallback.agent!r}"
+    if agent.fallback.agent == agent.name:
+        yield f"{path}/fallback/agent: an agent cannot take over from itself"
+    yield from (f"{path}/guards/{key}: it needs a model in the role `{role}`" for key, role in _roleless(agent))
+
+
+def _roleless(agent: Agent) -> Iterator[tuple[str, str]]:
+    """Guards that are asked for by name and have no model: those of a preset are left out instead."""
+    guards, models = agent.guards, agent.models
+    if guards.policy_check and not models.judge:
+        yield "policy_check", "judge"
+    if guards.consensus and not models.vote:
+        yield "consensus", "vote"
+    if guards.best_of and guards.best_of > 1 and not models.judge:
+        yield "best_of", "judge"
 
 
 def _schema_problems(path: str, schema: dict[str, Any] | None) -> Iterator[str]:

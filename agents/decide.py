@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from store.events import CallState, Status
+from store.events import CallState, Risk, Status
 
 from .config import Agent
-from .folded import OPEN_CALLS, Session
+from .folded import OPEN_CALLS, Call, Session
+from .guards.progress import Stuck, stuck
+from .presets import guards_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,32 @@ class LoseSight:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CheckInput:
+    """Ask whether the request says enough to act."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyCalls:
+    """Have models look at these calls before they are released."""
+
+    call_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteStuck:
+    """Tell the model that it goes round in circles, or note that the turn has to end for it."""
+
+    stuck: Stuck
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FallBack:
+    """The declared fallback takes over, and the turn ends."""
+
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EnterStage:
     index: int
     because: str
@@ -46,7 +74,7 @@ class Wait:
     because: str
 
 
-Move = AskModel | RunCalls | LoseSight | EnterStage | EndTurn | Wait
+Move = AskModel | RunCalls | LoseSight | CheckInput | VerifyCalls | NoteStuck | FallBack | EnterStage | EndTurn | Wait
 
 RESTING = frozenset({Status.PAUSED, Status.STOPPED, Status.COMPLETED, Status.FAILED, Status.WAITING_INPUT})
 
@@ -58,6 +86,10 @@ class Busy:
     asking: bool = False
     running: frozenset[str] = frozenset()
     """Ids of calls whose execution is under way here."""
+    verifying: frozenset[str] = frozenset()
+    """Ids of calls that models are looking at."""
+    checking: bool = False
+    """The request is being checked."""
 
 
 def next_move(session: Session, agent: Agent, busy: Busy, now: datetime) -> Move:
@@ -69,15 +101,42 @@ def next_move(session: Session, agent: Agent, busy: Busy, now: datetime) -> Move
         return lost
     if session.status in RESTING or not session.turn_open:
         return Wait(because=f"The session is {session.status}.")
-    if ready := tuple(call.id for call in session.calls if call.state is CallState.ALLOWED):
+    unchecked = input_unchecked(session, agent)
+    if ready := tuple(
+        call.id for call in session.calls if call.state is CallState.ALLOWED and may_run(call, unchecked)
+    ):
         return RunCalls(call_ids=ready)
-    if busy.asking or busy.running:
+    proposed = (call.id for call in session.calls if call.state is CallState.PROPOSED)
+    if fresh := tuple(call_id for call_id in proposed if call_id not in busy.verifying):
+        return VerifyCalls(call_ids=fresh)
+    if unchecked and not busy.checking:
+        return CheckInput()
+    if busy.asking or busy.running or busy.verifying:
         return Wait(because="Work is under way.")
     if any(call.state in OPEN_CALLS for call in session.calls):
         return Wait(because="A person has to decide.")
+    if unchecked and not guards_of(agent).input_alongside:
+        return Wait(because="The request is being checked.")
     if agent.workflow and session.stage is None:
         return EnterStage(index=0, because="The turn begins with the first stage.")
-    return _within_limits(session, agent, now) or AskModel()
+    return _noted(session, agent) or _within_limits(session, agent, now) or AskModel()
+
+
+def input_unchecked(session: Session, agent: Agent) -> bool:
+    """Is it still open whether the request of this turn says enough?"""
+    return session.input_checked < session.turn and guards_of(agent).input_check
+
+
+def may_run(call: Call, unchecked: bool) -> bool:
+    """Looking things up need not wait until the request is known to be complete."""
+    return not unchecked or call.risk is Risk.READ
+
+
+def _noted(session: Session, agent: Agent) -> NoteStuck | None:
+    if session.stuck or session.closing or not guards_of(agent).progress:
+        return None
+    found = stuck(session.done, session.refusals, session.nudged)
+    return NoteStuck(stuck=found) if found else None
 
 
 def _lost(session: Session, busy: Busy) -> RunCalls | LoseSight | None:
@@ -90,13 +149,16 @@ def _lost(session: Session, busy: Busy) -> RunCalls | LoseSight | None:
 
 
 def _within_limits(session: Session, agent: Agent, now: datetime) -> Move | None:
+    fallback = agent.fallback.hand_over or agent.fallback.agent or agent.fallback.answer
     if spent := _spent(session, agent, now):
-        return EndTurn(because=spent)
+        return FallBack(because=spent) if fallback else EndTurn(because=spent)
     reached = _reached(session, agent)
     if reached is None:
         return None
     if session.stage is not None and session.stage + 1 < len(agent.workflow):
         return EnterStage(index=session.stage + 1, because=f"{reached} The next stage begins.")
+    if fallback:
+        return FallBack(because=reached)
     return EndTurn(because=reached) if session.closing else AskModel(closing=reached)
 
 
@@ -116,6 +178,8 @@ def _spent(session: Session, agent: Agent, now: datetime) -> str | None:
 
 
 def _reached(session: Session, agent: Agent) -> str | None:
+    if session.stuck:
+        return session.stuck
     per = "stage" if session.stage is not None else "turn"
     if session.stage_steps >= agent.limits.steps:
         return f"The limit of {agent.limits.steps} steps per {per} was reached."

@@ -10,7 +10,7 @@ from store.events import Recorded, Status
 
 from .commands.conversation import EndTheTurn
 from .loop import Advance, keep
-from .perform import Desk
+from .perform.work import Desk
 
 log = logging.getLogger(__name__)
 CONCURRENCY = 256

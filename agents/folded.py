@@ -8,7 +8,9 @@ from pydantic import TypeAdapter
 
 from store.events import ApprovalStatus, CallState, Release, Risk, RuleRef, Status, Verify
 
-FOLD_VERSION = 2
+from .guards.did import Did
+
+FOLD_VERSION = 3
 """Raised whenever a field below changes its meaning: older snapshots are then ignored and the log is folded anew."""
 
 
@@ -63,6 +65,9 @@ class Call:
     code: str | None = None
     edited_by: str | None = None
     settled_by: str | None = None
+    approver: str = "anyone"
+    verified: Verify = Verify.NONE
+    """What models have verified it by, and found nothing against it."""
 
     @property
     def repeatable(self) -> bool:
@@ -76,7 +81,7 @@ class Entry:
 
     seq: int
     turn: int
-    kind: Literal["user", "reply", "note", "stage"]
+    kind: Literal["user", "reply", "note", "stage", "recall"]
     ref: str
     """Payload ref of the text or output; of a stage its index."""
     part: str | None = None
@@ -93,6 +98,18 @@ class LastPrompt:
     first: int
     """Seq of the first entry it carried."""
     last: int
+    summary: str | None = None
+    """Payload ref of the part that told the summary."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What the conversation up to entry `upto` is told as."""
+
+    ref: str
+    upto: int
+    turns: int
+    """The last turn it covers entirely."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,6 +158,32 @@ class Session:
     rejected_before: tuple[str, ...] = ()
     """Digests rejected in earlier turns: asked about as a repeat."""
     prompt: LastPrompt | None = None
+    input_checked: int = 0
+    """The last turn whose request was found complete, or whose check was passed over."""
+    awaiting: bool = False
+    """A question to a person is open: the turn goes on with their next message."""
+    done: tuple[Did, ...] = ()
+    """Settled calls of this turn, oldest first."""
+    refusals: int = 0
+    """Replies in a row that were neither a call nor an answer that could be used."""
+    nudged: tuple[str, ...] = ()
+    """Keys of the stuck patterns the model was told of since the last message."""
+    stuck: str = ""
+    """Why the turn has to come to its end: the agent goes round in circles."""
+    outcomes: tuple[tuple[str, bool], ...] = ()
+    """(tool, was it rejected) for what people decided in this session, newest last."""
+    rejected: tuple[tuple[str, str], ...] = ()
+    """(tool, details ref) of rejected calls: the same intent through another tool is asked about as a repeat."""
+    suspended: tuple[str, ...] = ()
+    """Tools that people rejected so often that they are not offered any more."""
+    summary: Summary | None = None
+    summary_failures: int = 0
+    stubbed: int = 0
+    """Results in entries up to this seq are told as stubs."""
+    masks: tuple[str, ...] = ()
+    """Payload refs of the stand-ins for sensitive values."""
+    recalled: int = 0
+    """The last turn passages were put back for, or looked for in vain."""
 
     def call(self, call_id: str) -> Call | None:
         return next((call for call in self.calls if call.id == call_id), None)
@@ -149,8 +192,8 @@ class Session:
         return next((approval for approval in reversed(self.approvals) if approval.id == approval_id), None)
 
 
-OPEN_CALLS = frozenset({CallState.HELD, CallState.ALLOWED, CallState.EXECUTING, CallState.UNKNOWN})
-MOVING_CALLS = frozenset({CallState.ALLOWED, CallState.EXECUTING})
+OPEN_CALLS = frozenset({CallState.PROPOSED, CallState.HELD, CallState.ALLOWED, CallState.EXECUTING, CallState.UNKNOWN})
+MOVING_CALLS = frozenset({CallState.PROPOSED, CallState.ALLOWED, CallState.EXECUTING})
 WAITING_CALLS = frozenset({CallState.HELD, CallState.UNKNOWN})
 
 V = TypeVar("V", Session, Call, Approval, Entry)

@@ -6,16 +6,32 @@ from datetime import datetime
 
 from store.events import Recorded, Status
 
-from . import perform
 from . import session as fold
 from .commands.command import caught_up
 from .commands.conversation import EndTheTurn, MoveOn, Pause
-from .decide import AskModel, Busy, EndTurn, EnterStage, LoseSight, Move, RunCalls, Wait, next_move
+from .commands.guards import NoteProgress
+from .decide import (
+    AskModel,
+    Busy,
+    CheckInput,
+    EndTurn,
+    EnterStage,
+    FallBack,
+    LoseSight,
+    Move,
+    NoteStuck,
+    RunCalls,
+    VerifyCalls,
+    Wait,
+    next_move,
+)
 from .errors import Missing
 from .folded import FOLD_VERSION, Session, dump
-from .perform import Desk, Work
+from .perform import ask, calls, fallback, memory, request, verify
+from .perform.work import Desk, Work, said
 
-MODEL = "model"
+MODEL, INPUT, SUMMARY, VERIFY = "model", "input", "summary", "verify "
+"""Names of tasks; the others are ids of calls that are executed."""
 
 
 class Advance:
@@ -47,8 +63,13 @@ class Advance:
 
     def _break_off_the_model(self) -> None:
         """Nobody needs its reply any more; but one that is being recorded may start calls, which then have to run."""
-        if (task := self.tasks.get(MODEL)) and not (self.work and self.work.recording):
-            task.cancel()
+        for name, task in tuple(self.tasks.items()):
+            if (
+                name in (INPUT, SUMMARY)
+                or name.startswith(VERIFY)
+                or (name == MODEL and not (self.work and self.work.recording))
+            ):
+                task.cancel()
 
     async def run(self) -> None:
         """Continue at the first thing not yet done; return when only people or time can bring the session further."""
@@ -61,6 +82,7 @@ class Advance:
                     raise self.trouble
                 agent = await self.desk.world.agent_of(work.session)
                 move = next_move(work.session, agent, self._busy(), self.now())
+                self._remember(work)
                 if not isinstance(move, Wait) and not self.closing:
                     await self._perform(work, move)
                 elif self.tasks:
@@ -84,16 +106,32 @@ class Advance:
         work.session = fold.replay(work.session, (event for event in news if event.seq > work.session.seq))
 
     def _busy(self) -> Busy:
-        return Busy(asking=MODEL in self.tasks, running=frozenset(self.tasks) - {MODEL})
+        verifying = frozenset(name.removeprefix(VERIFY) for name in self.tasks if name.startswith(VERIFY))
+        running = frozenset(name for name in self.tasks if not name.startswith(VERIFY)) - {MODEL, INPUT, SUMMARY}
+        return Busy(asking=MODEL in self.tasks, running=running, verifying=verifying, checking=INPUT in self.tasks)
+
+    def _remember(self, work: Work) -> None:
+        """Summarise beside the work: no reply waits for it."""
+        if SUMMARY not in self.tasks and not self.closing and memory.due(work):
+            self._spawn(SUMMARY, memory.shorten(work))
 
     async def _perform(self, work: Work, move: Move) -> None:
         match move:
             case AskModel(closing=closing):
                 self._spawn(MODEL, self._ask(work, closing))
             case RunCalls(call_ids=call_ids):
-                self._execute(work, await perform.start_calls(work, call_ids))
+                self._execute(work, await calls.start_calls(work, call_ids))
             case LoseSight(call_ids=call_ids):
-                await perform.lose_sight(work, call_ids)
+                await calls.lose_sight(work, call_ids)
+            case CheckInput():
+                self._spawn(INPUT, request.check_input(work))
+            case VerifyCalls(call_ids=call_ids):
+                for call_id in call_ids:
+                    self._spawn(f"{VERIFY}{call_id}", verify.verify_call(work, call_id))
+            case NoteStuck(stuck=stuck):
+                await work.append(NoteProgress(work.session, stuck))
+            case FallBack(because=because):
+                await fallback.fall_back(work, await self.desk.world.agent_of(work.session), because)
             case EnterStage(index=index, because=because):
                 stages = (await self.desk.world.agent_of(work.session)).workflow
                 await work.append(MoveOn(work.session, index, stages[index].stage, because))
@@ -102,19 +140,19 @@ class Advance:
 
     async def _ask(self, work: Work, closing: str | None) -> None:
         try:
-            self._execute(work, await perform.ask_model(work, closing))
+            self._execute(work, await ask.ask_model(work, closing))
         finally:
             work.recording = False
 
     def _execute(self, work: Work, call_ids: tuple[str, ...]) -> None:
         for call_id in call_ids:
-            self._spawn(call_id, perform.execute(work, call_id))
+            self._spawn(call_id, calls.execute(work, call_id))
 
     async def _best_so_far(self, work: Work) -> str | None:
         """The newest words of the model in this turn, for a turn that ends without another call."""
         replies = [e for e in work.session.entries if e.kind == "reply" and e.turn == work.session.turn]
         await work.read({entry.ref for entry in replies})
-        texts = [perform.said(work.texts.get(entry.ref)) for entry in replies]
+        texts = [said(work.texts.get(entry.ref)) for entry in replies]
         return next((text for text in reversed(texts) if text), None)
 
     def _spawn(self, name: str, doing: Coroutine[None, None, None]) -> None:

@@ -5,13 +5,12 @@ rule restrictive and never for what makes it lax, separately for `verify` and `r
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from itertools import chain
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agents.conditions import Call, Truth, Why, holds
 from agents.config import Policy, Rule
-from store.events import Approver, Release, Risk, RuleRef, Verify
+from store.events import Approver, Evidence, Release, Risk, RuleRef, Verify
 
 VERIFY_ORDER = tuple(Verify)
 RELEASE_ORDER = tuple(Release)
@@ -49,9 +48,18 @@ class Ruling:
     """Every rule, matching or not."""
 
 
-def judge(policy: Policy, version: int, *, connector: str, tool: str, risk: Risk, arguments: dict[str, Any]) -> Ruling:
+def judge(
+    policy: Policy,
+    version: int,
+    *,
+    connector: str,
+    tool: str,
+    risk: Risk,
+    arguments: dict[str, Any],
+    evidence: tuple[Evidence, ...] | None = None,
+) -> Ruling:
     """`tool` is the connector's own name, `arguments` what would travel, pinned values included."""
-    call = Call(connector=connector, tool=tool, risk=risk, arguments=arguments)
+    call = Call(connector=connector, tool=tool, risk=risk, arguments=arguments, evidence=evidence)
     default = RuleRef(policy=policy.name, version=version)
     judged = [
         _judged(rule, RuleRef(policy=policy.name, version=version, index=index), call)
@@ -117,13 +125,12 @@ def _applies(restrictive: tuple[Truth, Why], lax: tuple[Truth, Why], is_restrict
 
 
 def _decide(judged: list[_Judged], risk: Risk) -> tuple[Release, list[_Judged]]:
-    """The release and the rules it comes from, none for the default. Until guards verify, `verify` asks a person."""
+    """The release and the rules it comes from, none for the default: models that verify never release by themselves."""
     named = [(one.release, one) for one in judged if one.release]
-    verified = [(Release.ASK, one) for one in judged if one.verify and one.verify != Verify.NONE]
-    default = [] if named else [DEFAULTS[risk][0]]
-    release = max((*(r for r, _ in chain(named, verified)), *default), key=RELEASE_ORDER.index)
-    deciding = {one.match.ref: one for r, one in chain(named, verified) if r == release}
-    return release, sorted(deciding.values(), key=lambda one: one.match.ref.index or 0)
+    if not named:
+        return DEFAULTS[risk][0], []
+    release = max((r for r, _ in named), key=RELEASE_ORDER.index)
+    return release, [one for r, one in named if r == release]
 
 
 def _because(deciding: Iterable[_Judged]) -> str:
@@ -143,6 +150,22 @@ def _approver(judged: list[_Judged], release: Release) -> Approver:
     named = [one.match.rule.approver for one in judged if one.verify or one.release]
     least = "anyone" if release in (Release.ALLOW, Release.ASK) else "not_requester"
     return max((least, *(approver for approver in named if approver)), key=_approver_rank)
+
+
+def verified_at_least(ruling: Ruling, least: Verify) -> Ruling:
+    """The same ruling where an agent's guards want more verification than the rules do."""
+    if VERIFY_ORDER.index(least) <= VERIFY_ORDER.index(ruling.verify):
+        return ruling
+    return replace(ruling, verify=least)
+
+
+def written(*policies: Policy) -> str:
+    """The policies' own words, each once, for whoever checks a call against them."""
+    return "\n\n".join(dict.fromkeys(policy.text.strip() for policy in policies if policy.text))
+
+
+def mentions_evidence(policy: Policy) -> bool:
+    return any(rule.when.evidence is not None for rule in policy.rules)
 
 
 def stricter_approver(one: Approver, other: Approver) -> Approver:

@@ -1,10 +1,10 @@
 """One tool call as the model wrote it → what it would do, whether it may, and why. Pure."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from store.events import CallState, Release, RuleRef, Verify
+from store.events import CallState, Evidence, Release, Risk, RuleRef, Verify
 
 from . import arguments, policy, reasoning
 from .arguments import BadArguments, CallDetails
@@ -13,6 +13,8 @@ from .effect import effect
 from .model_calls import ModelCall
 from .schema_check import problems
 from .tools.definition import ToolDefinition
+
+State = Literal[CallState.INVALID, CallState.DENIED, CallState.HELD, CallState.ALLOWED, CallState.PROPOSED]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,13 +36,26 @@ class Rules:
     pinned_version: int
     current: Policy
     current_version: int
+    guards: Mapping[Risk, Verify] = field(default_factory=dict)
+    """What the agent's own guards want verified, by risk, whatever the rules say."""
 
-    def judge(self, tool: Offered, values: dict[str, Any]) -> policy.Ruling:
+    @property
+    def mention_evidence(self) -> bool:
+        return policy.mentions_evidence(self.current) or policy.mentions_evidence(self.pinned)
+
+    def judge(
+        self, tool: Offered, values: dict[str, Any], evidence: tuple[Evidence, ...] | None = None
+    ) -> policy.Ruling:
+        ruling = self._by_rules(tool, values, evidence)
+        return policy.verified_at_least(ruling, self.guards.get(tool.entry.risk, Verify.NONE))
+
+    def _by_rules(self, tool: Offered, values: dict[str, Any], evidence: tuple[Evidence, ...] | None) -> policy.Ruling:
         about: dict[str, Any] = {
             "connector": tool.entry.connector,
             "tool": tool.entry.tool,
             "risk": tool.entry.risk,
             "arguments": values,
+            "evidence": evidence,
         }
         now = policy.judge(self.current, self.current_version, **about)
         if self.pinned_version == self.current_version and self.pinned.name == self.current.name:
@@ -57,12 +72,27 @@ class Proposal:
     offered: Offered | None
     details: CallDetails
     digest: str | None
-    state: Literal[CallState.INVALID, CallState.DENIED, CallState.HELD, CallState.ALLOWED]
+    state: State
     verify: Verify
     release: Release
     approver: str
     rule: RuleRef | None
     because: str
+    repeat: str | None = None
+    """What it shares with a call that a person rejected: then it is asked about as a repeat."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How a call's arguments are read: stand-ins become values again, and each value's origin is looked up."""
+
+    reveal: Callable[[dict[str, Any]], tuple[dict[str, Any], tuple[str, ...]]] = lambda values: (values, ())
+    """Gives the stand-ins nobody knows, too."""
+    trace: Callable[["Offered", dict[str, Any]], tuple[Evidence, ...] | None] | None = None
+    repeated: Callable[["Offered", dict[str, Any]], str | None] = lambda tool, values: None
+
+
+PLAIN = Reading()
 
 
 def offer(name: str, entry: ToolEntry, definition: ToolDefinition) -> Offered:
@@ -75,7 +105,7 @@ def offer(name: str, entry: ToolEntry, definition: ToolDefinition) -> Offered:
     return Offered(name=name, entry=entry, definition=definition, wire={"type": "function", "function": function})
 
 
-def propose(call: ModelCall, tools: Mapping[str, Offered], rules: Rules) -> Proposal:
+def propose(call: ModelCall, tools: Mapping[str, Offered], rules: Rules, reading: Reading = PLAIN) -> Proposal:
     """Parse, strip the reasoning, check the schema, then ask the policy. Whatever is wrong makes the call invalid."""
     tool = tools.get(call.name)
     if tool is None:
@@ -86,17 +116,33 @@ def propose(call: ModelCall, tools: Mapping[str, Offered], rules: Rules) -> Prop
     except BadArguments as error:
         return _invalid(call, tool, f"The arguments cannot be read: {error}")
     block, values, wrong = reasoning.take(given, tool.definition.input_schema)
+    values, unknown = reading.reveal(values)
+    wrong = [*wrong, *(f"{one} stands for nothing that is known; look the value up." for one in unknown)]
     pinned = [
         f"/{key} is fixed by the administrator and must not be given." for key in tool.entry.pinned if key in values
     ]
     wrong = [*wrong, *pinned, *problems(values | tool.entry.pinned, tool.definition.input_schema)]
-    text = arguments.canonical(values | tool.entry.pinned)
+    whole = values | tool.entry.pinned
+    evidence = _traced(tool, whole, rules, reading) if not wrong else None
     details = CallDetails(
-        arguments_json=text, raw=None, reasoning=block, effect=effect(tool.entry.tool, values), problems=tuple(wrong)
+        arguments_json=arguments.canonical(whole),
+        raw=None,
+        reasoning=block,
+        effect=effect(tool.entry.tool, values),
+        problems=tuple(wrong),
+        evidence=evidence or (),
     )
     if wrong:
         return _proposal(call, tool, details, CallState.INVALID, because="The arguments do not fit the tool.")
-    return ruled(call.id, tool, details, rules.judge(tool, values | tool.entry.pinned))
+    repeat = reading.repeated(tool, whole) if tool.entry.risk is not Risk.READ else None
+    return replace(ruled(call.id, tool, details, rules.judge(tool, whole, evidence)), repeat=repeat)
+
+
+def _traced(tool: Offered, values: dict[str, Any], rules: Rules, reading: Reading) -> tuple[Evidence, ...] | None:
+    """Looked up for what a person may be asked about, and wherever a rule wants to know."""
+    if reading.trace is None or (tool.entry.risk is Risk.READ and not rules.mention_evidence):
+        return None
+    return reading.trace(tool, values)
 
 
 def ruled(provider_id: str, tool: Offered, details: CallDetails, ruling: policy.Ruling) -> Proposal:
@@ -107,7 +153,7 @@ def ruled(provider_id: str, tool: Offered, details: CallDetails, ruling: policy.
         offered=tool,
         details=details,
         digest=digest_of(tool, details.arguments_json or ""),
-        state=state_for(ruling.release),
+        state=state_for(ruling.release, ruling.verify),
         verify=ruling.verify,
         release=ruling.release,
         approver=ruling.approver,
@@ -120,9 +166,11 @@ def digest_of(tool: Offered, arguments_json: str) -> str:
     return arguments.digest(tool.entry.connector, tool.entry.tool, tool.definition.hash, arguments_json)
 
 
-def state_for(release: Release) -> Literal[CallState.DENIED, CallState.HELD, CallState.ALLOWED]:
+def state_for(release: Release, verify: Verify = Verify.NONE) -> State:
     if release is Release.DENY:
         return CallState.DENIED
+    if verify is not Verify.NONE:
+        return CallState.PROPOSED
     return CallState.ALLOWED if release is Release.ALLOW else CallState.HELD
 
 

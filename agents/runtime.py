@@ -13,28 +13,26 @@ from store.database import Database
 from store.errors import StoreUnavailable
 from store.event_log import EventLog, Timer
 from store.events import ApprovalRequested, Decision, Recorded, Status
+from store.passages import Passages
 from store.secrets import Secrets
 
-from . import arguments
 from .administration import Administration
-from .arguments import BadArguments, CallDetails
 from .commands.approvals import Decide, Decider, Expire, Revision
 from .commands.calls import VoidDrifted
 from .commands.conversation import Pause, ReceiveMessage, Resume, StartSession, Stop
-from .config import Agent, Policy, Toolset
-from .effect import effect
+from .config import Agent
 from .engine import Engine
 from .errors import AlreadyDecided, BadRequest, Missing, NotFound
 from .folded import Call, Session
 from .hub import Hub
 from .loop import load
 from .models import Models
-from .perform import Desk
-from .proposals import Rules, digest_of
+from .perform.work import Desk
+from .revising import canonical_edit, revision
 from .schedule import Clock
 from .schema_check import problems
 from .tools.registry import Registry
-from .world import Situation, World
+from .world import World
 
 log = logging.getLogger(__name__)
 LONGEST_MESSAGE = 100_000
@@ -62,7 +60,14 @@ class Runtime:
         self.models = Models(secrets.resolve)
         self.hub = Hub()
         self.world = World(self.configuration, self.registry)
-        self.desk = Desk(log=self.log, world=self.world, registry=self.registry, models=self.models, hub=self.hub)
+        self.desk = Desk(
+            log=self.log,
+            world=self.world,
+            registry=self.registry,
+            models=self.models,
+            hub=self.hub,
+            passages=Passages(database),
+        )
         self.engine = Engine(self.desk, now)
         self.clock = Clock(self.log, now, self._fire)
         self.administration = Administration(self.configuration, self.world, self.registry, self.models)
@@ -98,15 +103,11 @@ class Runtime:
         self, agent: str, message: str, *, by: str, title: str | None = None, inputs: dict[str, Any] | None = None
     ) -> tuple[str, Status]:
         """A new session with its first message. Raises BadRequest naming what cannot be used."""
-        version, document = self._agent(agent)
+        _, document = self._agent(agent)
         text = _checked_message(message)
         if wrong := problems(inputs or {}, document.inputs) if document.inputs else []:
             raise BadRequest("The inputs do not fit what the agent needs.", tuple(f"/inputs{one}" for one in wrong))
-        pins = {
-            "agent": version,
-            "toolset": self.world.find("toolset", document.toolset, Toolset)[0],
-            "policy": self.world.find("policy", document.policy, Policy)[0],
-        }
+        pins = self.world.pins_of(agent)
         session_id = f"S-{randomness.token_hex(5)}"
         command = StartSession(agent=agent, pins=pins, title=_title(title or text), message=text, inputs=inputs, by=by)
         appended = await self.log.append(session_id, command)
@@ -156,7 +157,7 @@ class Runtime:
         agent = await self.world.agent_of(session)
         if new_arguments is not None and decision != "edit":
             raise BadRequest(f"{decision!r} takes no arguments; use an edit.", ("/arguments: only with an edit",))
-        text = _canonical(new_arguments) if decision == "edit" else None
+        text = canonical_edit(new_arguments) if decision == "edit" else None
         revise = await self._reviser(session, text) if text is not None else None
         command = Decide(
             approval_id=approval_id,
@@ -181,7 +182,7 @@ class Runtime:
             for ref, stored in (await self.log.payloads(session.id, {call.details for call in session.calls})).items()
             if stored
         }
-        return lambda call: _revision(call, text, details.get(call.details), situation, self.world)
+        return lambda call: revision(call, text, details.get(call.details), situation, self.world)
 
     # behind the scenes
 
@@ -242,45 +243,6 @@ def _checked_message(text: str) -> str:
 def _title(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= TITLE_LENGTH else f"{line[: TITLE_LENGTH - 1]}…"
-
-
-def _canonical(text: str | None) -> str:
-    if text is None:
-        raise BadRequest("An edit needs the new arguments.", ("/arguments: required",))
-    try:
-        return arguments.canonical(arguments.parse(text))
-    except BadArguments as error:
-        raise BadRequest(str(error), (f"/arguments: {error}",)) from error
-
-
-def _revision(call: Call, text: str, stored: str | None, situation: Situation, world: World) -> Revision:
-    """An edit as it would run: pinned values unchanged, schema and both policies asked again."""
-    tool = situation.tools.get(call.tool)
-    if tool is None or stored is None:
-        raise BadRequest(f"{call.tool} is not offered any more; reject the call instead.")
-    values = arguments.parse(text)
-    wrong = [f"/arguments{one}" for one in problems(values, tool.definition.input_schema)]
-    wrong += [
-        f"/arguments/{key}: is fixed to {value!r} by the administrator"
-        for key, value in tool.entry.pinned.items()
-        if values.get(key) != value
-    ]
-    if wrong:
-        raise BadRequest("The edited arguments do not fit the tool.", tuple(wrong))
-    ruling = _current(situation.rules, world).judge(tool, values)
-    if ruling.release == "deny":
-        raise BadRequest(f"Policy denies the edited call: {ruling.because}", (f"/arguments: {ruling.because}",))
-    shown = {key: value for key, value in values.items() if key not in tool.entry.pinned}
-    details = CallDetails.model_validate_json(stored).model_copy(
-        update={"arguments_json": text, "effect": effect(tool.entry.tool, shown), "problems": ()}
-    )
-    return Revision(details=details, digest=digest_of(tool, text), release=ruling.release, approver=ruling.approver)
-
-
-def _current(rules: Rules, world: World) -> Rules:
-    """The rules with the policy as it is at this very moment."""
-    version, policy = world.find("policy", rules.current.name, Policy)
-    return Rules(pinned=rules.pinned, pinned_version=rules.pinned_version, current=policy, current_version=version)
 
 
 __all__ = ["AlreadyDecided", "Decided", "Decider", "Runtime"]

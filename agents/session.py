@@ -13,23 +13,33 @@ from store.events import (
     ApprovalExpired,
     ApprovalRequested,
     ApprovalVoided,
+    BestPicked,
     CallProposed,
     CallRevised,
+    CallVerified,
     CallWithdrawn,
+    HandedOver,
+    InputChecked,
     MessageReceived,
     ModelFailed,
     ModelReplied,
     OutcomeSettled,
     OutcomeUnknown,
+    PassagesRecalled,
+    ProgressNoted,
     Recorded,
+    ResultsStubbed,
     SessionPaused,
     SessionResumed,
     SessionStarted,
     SessionStopped,
     StageEntered,
     Status,
+    Summarised,
+    SummaryFailed,
     ToolFinished,
     ToolStarted,
+    ToolSuspended,
     TurnEnded,
     UnknownEvent,
 )
@@ -37,7 +47,10 @@ from store.events import (
 from .call_effects import call_effect
 from .errors import IllegalEvent
 from .folded import MOVING_CALLS, OPEN_CALLS, WAITING_CALLS, Entry, LastPrompt, Session, replace
+from .guard_effects import guard_effect
 
+FRESH: dict[str, Any] = {"done": (), "refusals": 0, "nudged": (), "stuck": ""}
+"""A person wrote, or a stage began: what led nowhere before does not count any more."""
 KEEP_TURNS = 50
 """How many turns stay in the fold: the largest window an agent may ask for (agents/config.py)."""
 
@@ -49,19 +62,26 @@ _ENDINGS: frozenset[type] = frozenset({ToolFinished, OutcomeUnknown})
 _WORK: frozenset[type] = frozenset(
     {StageEntered, AnswerRefused, ModelReplied, ModelFailed, CallProposed, ToolStarted, TurnEnded}
 )
+_CHECKS: frozenset[type] = frozenset(
+    {InputChecked, CallVerified, BestPicked, ProgressNoted, PassagesRecalled, HandedOver}
+)
+# what goes on beside the work, and what follows from decisions, whenever they come
+_ASIDE: frozenset[type] = frozenset({Summarised, SummaryFailed, ResultsStubbed, ToolSuspended})
+_GUARDS = _CHECKS | _ASIDE
+_REPLIES: frozenset[type] = frozenset(
+    {ModelReplied, ModelFailed, CallProposed, AnswerRefused, StageEntered, TurnEnded, BestPicked}
+)
 TRANSITIONS: dict[Status | None, frozenset[type]] = {
     None: frozenset({SessionStarted}),
-    Status.QUEUED: _TALK | _WORK | _DECISIONS | _ENDINGS | {SessionPaused},
-    Status.RUNNING: _TALK | _WORK | _DECISIONS | _ENDINGS | {SessionPaused},
-    Status.WAITING_APPROVAL: _TALK | _DECISIONS | _ENDINGS | {SessionPaused, CallProposed, TurnEnded},
-    Status.WAITING_INPUT: _TALK | {SessionPaused},
+    Status.QUEUED: _TALK | _WORK | _DECISIONS | _ENDINGS | _GUARDS | {SessionPaused},
+    Status.RUNNING: _TALK | _WORK | _DECISIONS | _ENDINGS | _GUARDS | {SessionPaused},
+    Status.WAITING_APPROVAL: _TALK | _DECISIONS | _ENDINGS | _ASIDE | {SessionPaused, CallProposed, TurnEnded},
+    # A person has been asked what is missing; what was under way is still heard of, and people still decide.
+    Status.WAITING_INPUT: _TALK | _DECISIONS | _ENDINGS | _ASIDE | _REPLIES | {SessionPaused},
     # A paused session still hears of what was under way, and people still decide; nothing new is started.
-    Status.PAUSED: _TALK
-    | _DECISIONS
-    | _ENDINGS
-    | {SessionResumed, ModelReplied, ModelFailed, CallProposed, AnswerRefused, StageEntered, TurnEnded},
-    Status.COMPLETED: _TALK | _DECISIONS | _ENDINGS | {SessionPaused},
-    Status.FAILED: _TALK | _DECISIONS | _ENDINGS | {SessionPaused},
+    Status.PAUSED: _TALK | _DECISIONS | _ENDINGS | _GUARDS | _REPLIES | {SessionResumed},
+    Status.COMPLETED: _TALK | _DECISIONS | _ENDINGS | _ASIDE | {SessionPaused, InputChecked},
+    Status.FAILED: _TALK | _DECISIONS | _ENDINGS | _ASIDE | {SessionPaused, InputChecked},
     # Stopped is final; what was already running may still report, and people may still say what became of it.
     Status.STOPPED: _DECISIONS | _ENDINGS | {TurnEnded},
 }
@@ -98,6 +118,8 @@ def status_of(session: Session) -> Status:
     if session.paused:
         return Status.PAUSED
     states = {call.state for call in session.calls}
+    if session.awaiting and not states & MOVING_CALLS:
+        return Status.WAITING_INPUT
     if session.turn_open and (states & MOVING_CALLS or not states & WAITING_CALLS):
         if session.status is Status.QUEUED and session.step == 0:
             return Status.QUEUED
@@ -134,10 +156,11 @@ def _effect(session: Session, event: Any, seq: int) -> Session:
             return _message(session, event, seq)
         case StageEntered():
             entry = Entry(seq=seq, turn=session.turn, kind="stage", ref=str(event.index))
-            return replace(session, stage=event.index, stage_steps=0, stage_calls=0, entries=(*session.entries, entry))
+            entries = (*session.entries, entry)
+            return replace(session, stage=event.index, stage_steps=0, stage_calls=0, entries=entries, **FRESH)
         case AnswerRefused():
             entry = Entry(seq=seq, turn=session.turn, kind="note", ref=event.note)
-            return replace(session, entries=(*session.entries, entry))
+            return replace(session, entries=(*session.entries, entry), refusals=session.refusals + 1)
         case SessionPaused():
             return replace(session, paused=True, because=event.because)
         case SessionResumed():
@@ -150,12 +173,15 @@ def _effect(session: Session, event: Any, seq: int) -> Session:
             return _replied(session, event, seq)
         case ModelFailed():
             return replace(session, step=event.step, stage_steps=session.stage_steps + 1)
+        case _ if type(event) in _GUARDS:
+            return guard_effect(session, event, seq)
         case _:
             return call_effect(session, event)
 
 
 def _message(session: Session, event: MessageReceived, seq: int) -> Session:
     entry = Entry(seq=seq, turn=event.turn, kind="user", ref=event.text)
+    session = replace(session, awaiting=False, **FRESH)
     if not event.opens_turn:
         together = tuple(dict.fromkeys((*session.requesters, event.by)))
         return replace(session, entries=(*session.entries, entry), requester=event.by, requesters=together)
@@ -184,7 +210,7 @@ def _message(session: Session, event: MessageReceived, seq: int) -> Session:
 
 def _replied(session: Session, event: ModelReplied, seq: int) -> Session:
     """The prompt's tail renders every entry so far; the calls of the step before have thereby been told."""
-    start = 0 if event.prompt.parent is not None else 1
+    start = 0 if event.prompt.parent is not None else event.leading
     rendered = dict(zip(event.entries, event.prompt.parts[start : start + len(event.entries)], strict=True))
     entries = tuple(
         replace(entry, part=rendered[entry.seq]) if entry.seq in rendered else entry for entry in session.entries
@@ -199,6 +225,7 @@ def _replied(session: Session, event: ModelReplied, seq: int) -> Session:
         session,
         step=event.step,
         stage_steps=session.stage_steps + 1,
+        refusals=0 if event.calls else session.refusals,
         closing=session.closing or event.purpose == "closing",
         turn_cost_usd=session.turn_cost_usd + cost,
         session_cost_usd=session.session_cost_usd + cost,
@@ -215,6 +242,9 @@ def _last_prompt(session: Session, event: ModelReplied, seq: int) -> LastPrompt 
         return None  # it ended with a note that is no entry, so no later prompt can grow from it
     last = max(event.entries, default=old.last if old else 0)
     if prompt.parent is not None and old is not None:
-        return LastPrompt(seq=seq, system=old.system, tools=prompt.tools, first=old.first, last=last)
+        return LastPrompt(
+            seq=seq, system=old.system, summary=old.summary, tools=prompt.tools, first=old.first, last=last
+        )
     first = next((entry.seq for entry in session.entries if entry.seq in event.entries), last)
-    return LastPrompt(seq=seq, system=prompt.parts[0], tools=prompt.tools, first=first, last=last)
+    summary = prompt.parts[1] if event.leading > 1 else None
+    return LastPrompt(seq=seq, system=prompt.parts[0], summary=summary, tools=prompt.tools, first=first, last=last)

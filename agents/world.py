@@ -1,18 +1,21 @@
 """The configuration as typed documents, and what a session may use at this moment: agent, rules, tools, models."""
 
-import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from store.configuration import Change, ConfigurationStore
-from store.events import CallState, Risk
+from store.events import CallState, Risk, Verify
 
-from .commands.calls import Cleared
-from .config import KINDS, Agent, Document, Model, Policy, ToolEntry, Toolset
+from .commands.calls import Checked, Cleared
+from .config import KINDS, Agent, Document, Model, Policy, Toolset
 from .errors import Missing
 from .folded import Call, Session
-from .proposals import Offered, Rules, offer
+from .offering import Offers, narrowed, offer_all, pin_of, without
+from .presets import Effective, guards_of
+from .proposals import Offered, Rules
+from .residency import external, kept_local
+from .routing import Route, route
 from .tools.definition import ToolDefinition
 from .tools.errors import ConnectorDown
 from .tools.registry import Registry
@@ -20,7 +23,7 @@ from .tools.registry import Registry
 D = TypeVar("D", bound=Document)
 CONNECT_SECONDS = 60.0
 """How long a step waits for a server that is still starting; one that cannot start says so at once."""
-STRICTNESS = (Risk.READ, Risk.WRITE, Risk.UNKNOWN, Risk.DESTRUCTIVE)
+WENT_WRONG = frozenset({CallState.FAILED, CallState.INVALID, CallState.DENIED, CallState.REJECTED})
 PIN = "definition"
 """Kind of the documents that hold accepted tool definitions, named `connector/tool`."""
 
@@ -34,7 +37,17 @@ class Situation:
     tools: dict[str, Offered]
     tools_text: str
     """JSON recorded with the prompt: the tools as offered, and the definition hash of each."""
+    route: Route
     models: tuple[Model, ...]
+    """The chain of the route's role: the first is asked first."""
+    guards: Effective
+    judge: tuple[Model, ...]
+    """These and the following are empty where no model may be asked in that role: then a person is."""
+    vote: tuple[Model, ...]
+    small: tuple[Model, ...]
+    summarize: tuple[Model, ...]
+    masks: bool
+    """Does any of the agent's models lie outside, so that sensitive values must not reach the conversation?"""
 
 
 class World:
@@ -83,35 +96,89 @@ class World:
     async def rules_of(self, session: Session, agent: Agent) -> Rules:
         version, current = self.find("policy", agent.policy, Policy)
         pinned = await self.pinned("policy", agent.policy, session.pins["policy"], Policy)
-        return Rules(pinned=pinned, pinned_version=session.pins["policy"], current=current, current_version=version)
+        return Rules(
+            pinned=pinned,
+            pinned_version=session.pins["policy"],
+            current=current,
+            current_version=version,
+            guards=verification(agent),
+        )
+
+    def pins_of(self, agent: str) -> dict[str, int]:
+        """The versions a session of this agent would start with now. Raises Missing."""
+        version, document = self.find("agent", agent, Agent)
+        return {
+            "agent": version,
+            "toolset": self.find("toolset", document.toolset, Toolset)[0],
+            "policy": self.find("policy", document.policy, Policy)[0],
+        }
 
     async def situation(self, session: Session) -> Situation:
         """Everything for the next step. Raises Missing with what to put right."""
         agent = await self.agent_of(session)
-        self.find("agent", session.agent, Agent)
+        _, now = self.find("agent", session.agent, Agent)
         version, current = self.find("toolset", agent.toolset, Toolset)
         pinned = await self.pinned("toolset", agent.toolset, session.pins["toolset"], Toolset)
         versions = (session.pins["toolset"], version)
-        tools, text = await self.offered(narrowed(pinned, current), versions, _stage_tools(agent, session))
-        models = tuple(self.find("model", name, Model)[1] for name in agent.models.act)
+        toolset = narrowed(pinned, current)
+        offers = Offers(only=_stage_tools(agent, session), recall=agent.context.recall)
+        tools, text = await self.offered(toolset, versions, offers)
+        if session.suspended:
+            tools, text = without(tools, session.suspended)
+        way = route(session, agent, recovering=recovering(session))
+        inside = self._kept_local((agent, now), toolset)
+        guards = guards_of(agent)
         return Situation(
-            agent=agent, rules=await self.rules_of(session, agent), tools=tools, tools_text=text, models=models
+            agent=agent,
+            rules=await self.rules_of(session, agent),
+            tools=tools,
+            tools_text=text,
+            route=way,
+            models=self._chain(way.chain, inside),
+            guards=guards,
+            judge=self._aside(agent.models.judge, inside),
+            vote=self._aside(agent.models.vote, inside),
+            small=self._aside(agent.models.small, inside),
+            summarize=self._aside(agent.models.summarize or agent.models.small, inside),
+            masks=bool(external(self._aside([name for _, chain in agent.models for name in chain], None))),
         )
 
+    def _kept_local(self, agents: tuple[Agent, ...], toolset: Toolset) -> str | None:
+        """Why nothing of this conversation may reach an external model, by the agent as it was or as it is now."""
+        connectors = self.documents("connector")
+        return next((because for agent in agents if (because := kept_local(agent, toolset, connectors))), None)
+
+    def documents(self, kind: str) -> dict[str, Any]:
+        return {name: document for name, (_, document) in self.current.get(kind, {}).items()}
+
+    def _chain(self, names: Iterable[str], inside: str | None) -> tuple[Model, ...]:
+        """The models the agent itself runs on. Raises Missing where one of them may not be asked."""
+        models = tuple(self.find("model", name, Model)[1] for name in names)
+        if inside and (outside := external(models)):
+            raise Missing(f"{', '.join(outside)} is an external model, and {inside} Name a local one, then resume.")
+        return models
+
+    def _aside(self, names: Iterable[str], inside: str | None) -> tuple[Model, ...]:
+        """The models of a guard: one that is gone, or may not be asked, is left out, and a person decides instead."""
+        known = self.documents("model")
+        found = tuple(known[name] for name in names if isinstance(known.get(name), Model))
+        return tuple(model for model in found if not (inside and external([model])))
+
     async def offered(
-        self, toolset: Toolset, versions: tuple[int, int], only: tuple[str, ...] | None = None
+        self, toolset: Toolset, versions: tuple[int, int], offers: Offers | None = None
     ) -> tuple[dict[str, Offered], str]:
         """The toolset's tools by offered name; a tool whose definition drifted is left out until an admin accepts it."""
         connectors = dict.fromkeys(entry.connector for entry in toolset.tools)
         listed = {name: await self._definitions(name) for name in connectors}
-        key = (toolset.name, versions, only, self._pin_version(), *(id(found) for found in listed.values()))
+        offers = offers or Offers()
+        key = (toolset.name, versions, offers, self._pin_version(), *(id(found) for found in listed.values()))
         if key not in self._offered:
             await self._pin_new(toolset, listed)
             self._offered = dict(list(self._offered.items())[-50:])
             # the pins may just have been written: the key must name the state they are in now
             key = (*key[:3], self._pin_version(), *key[4:])
             # kept beside it, so that no later listing can get the same id
-            self._offered[key] = (*self._offer(toolset, listed, only), tuple(listed.values()))
+            self._offered[key] = (*offer_all(toolset, listed, self.accepted, offers), tuple(listed.values()))
         tools, text, _ = self._offered[key]
         return tools, text
 
@@ -124,23 +191,6 @@ class World:
             return await self.registry.definitions(connector, wait_seconds=CONNECT_SECONDS)
         except ConnectorDown as down:
             raise Missing(f"{down} Resume the session when it is back.") from down
-
-    def _offer(
-        self, toolset: Toolset, listed: dict[str, tuple[ToolDefinition, ...]], only: tuple[str, ...] | None
-    ) -> tuple[dict[str, Offered], str]:
-        tools: dict[str, Offered] = {}
-        for entry in toolset.tools:
-            name = entry.as_ or entry.tool
-            definition = next((one for one in listed[entry.connector] if one.name == entry.tool), None)
-            if definition is None or not self.accepted(definition) or (only is not None and name not in only):
-                continue
-            unique = name if name not in tools else f"{entry.connector}_{name}"
-            tools[unique] = offer(unique, entry, definition)
-        candidates = [
-            {"tool": name, "connector": one.entry.connector, "definition_hash": one.definition.hash}
-            for name, one in tools.items()
-        ]
-        return tools, _text({"tools": [dict(one.wire) for one in tools.values()], "candidates": candidates})
 
     def accepted(self, definition: ToolDefinition) -> bool:
         """Is this the definition an admin accepted, or the first one ever seen?"""
@@ -169,7 +219,7 @@ class World:
         await self.store.change(changes, by=by)
         await self.refresh()
 
-    def clear(self, situation: Situation, values: dict[str, dict[str, Any]]) -> Callable[[Call], Cleared]:
+    def clear(self, situation: Situation, calls: dict[str, Checked]) -> Callable[[Call], Cleared]:
         """A synchronous check for one start, asked inside the write transaction with what is in memory then."""
         agent, rules, tools = situation.agent, situation.rules, situation.tools
 
@@ -177,18 +227,13 @@ class World:
             if refused := self.unrunnable(call):
                 return Cleared(refused=refused)
             tool = tools.get(call.tool)
-            if tool is None or call.id not in values:
+            if tool is None or call.id not in calls:
                 return Cleared(refused=f"{call.tool} is not offered any more.")
             now = self.current.get("policy", {}).get(agent.policy)
             if now is None:
                 return Cleared(refused=f"The policy {agent.policy!r} does not exist any more.")
-            fresh = Rules(
-                pinned=rules.pinned,
-                pinned_version=rules.pinned_version,
-                current=now[1],
-                current_version=now[0],
-            )
-            return Cleared(ruling=fresh.judge(tool, values[call.id]))
+            fresh = replace(rules, current=now[1], current_version=now[0])
+            return Cleared(ruling=fresh.judge(tool, calls[call.id].values, calls[call.id].evidence))
 
         return check
 
@@ -205,39 +250,28 @@ class World:
         return None
 
 
-def narrowed(pinned: Toolset, current: Toolset) -> Toolset:
-    """The toolset a session started with, less what was taken out since, each tool at the stricter of both risks."""
-    if pinned == current:
-        return pinned
-    now = {(entry.connector, entry.tool): entry for entry in current.tools}
-    kept = tuple(_stricter(entry, one) for entry in pinned.tools if (one := now.get((entry.connector, entry.tool))))
-    return pinned.model_copy(update={"tools": kept})
-
-
-def _stricter(pinned: ToolEntry, current: ToolEntry) -> ToolEntry:
-    risk = max(pinned.risk, current.risk, key=STRICTNESS.index)
-    return pinned.model_copy(update={"risk": risk, "idempotent": pinned.idempotent and current.idempotent})
-
-
-def pin_of(definition: ToolDefinition) -> dict[str, Any]:
-    return {
-        "hash": definition.hash,
-        "description": definition.description,
-        "input_schema": definition.input_schema,
-        "output_schema": definition.output_schema,
-        "annotations": definition.annotations,
-    }
-
-
 def _parsed(kind: str, document: dict[str, Any]) -> Any:
     return KINDS[kind].model_validate(document) if kind in KINDS else document
+
+
+def verification(agent: Agent) -> dict[Risk, Verify]:
+    """What the agent's own guards want verified, whatever the rules say."""
+    guards = guards_of(agent)
+    least: dict[Risk, Verify] = {}
+    if guards.policy_check:
+        least |= dict.fromkeys((Risk.WRITE, Risk.DESTRUCTIVE, Risk.UNKNOWN), Verify.CHECK)
+    if guards.consensus:
+        least |= dict.fromkeys((Risk.DESTRUCTIVE,), Verify.CONSENSUS)
+    return least
+
+
+def recovering(session: Session) -> bool:
+    """Did the last thing go wrong, or was the model told that it did, so that it has to find another way?"""
+    told = bool(session.entries) and session.entries[-1].kind == "note"
+    return told or bool(session.done and session.done[-1].state in WENT_WRONG)
 
 
 def _stage_tools(agent: Agent, session: Session) -> tuple[str, ...] | None:
     if session.stage is None or session.stage >= len(agent.workflow):
         return None
     return agent.workflow[session.stage].tools
-
-
-def _text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,4 +1,4 @@
-"""Commands of deciding: ask, approve, edit, reject, respond, settle an unknown outcome, expire."""
+"""Commands of deciding: approve, edit, reject, respond, settle an unknown outcome, expire."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -6,23 +6,23 @@ from datetime import datetime, timedelta
 
 from store.events import (
     ApprovalDecided,
-    ApprovalExpired,
-    ApprovalRequested,
     ApprovalStatus,
     CallRevised,
     Decision,
     OutcomeSettled,
-    OutcomeUnknown,
     Release,
+    ToolSuspended,
 )
 
 from .. import policy
 from ..arguments import CallDetails
 from ..config import Agent
-from ..config import Approval as ApprovalTerms
 from ..errors import AlreadyDecided, BadRequest, Changed, Expired, NotAllowed, NotFound, NotNow
 from ..folded import Approval, Call, Session
+from ..guards.intents import to_suspend
+from ..presets import guards_of
 from .command import Book, Command
+from .requests import expire, next_id, replace_request, request_for, required_for, the_call
 
 CALL_DECISIONS = frozenset({"approve", "edit", "reject", "respond"})
 OUTCOME_DECISIONS = frozenset({"happened", "not_happened", "run_again"})
@@ -46,43 +46,6 @@ class Revision:
     digest: str
     release: Release
     approver: str
-
-
-def ask(book: Book, agent: Agent, call_id: str, *, approver: str, because: str, release: Release | None = None) -> None:
-    """Hold a proposed or allowed call for a person; `release` where the rules want more than when it was proposed."""
-    call = _the_call(book, call_id)
-    request = _requested(book, agent.approval, call, _next_id(book, call), approver, because)
-    if release is not None:
-        request = replace_request(request, release=release, required=_required(release))
-    book.add(request)
-
-
-def ask_what_happened(book: Book, terms: ApprovalTerms, call_id: str, because: str) -> None:
-    call = _the_call(book, call_id)
-    book.add(
-        replace_request(
-            _requested(book, terms, call, _next_id(book, call), "anyone", because),
-            kind="unknown_outcome",
-            expires_at=None,
-            required=1,
-        )
-    )
-
-
-def ask_again_what_happened(book: Book, approval: Approval, because: str) -> None:
-    """A person had said *run again*, and it did not run: what became of its first run is as open as before."""
-    book.add(OutcomeUnknown(call_id=approval.call_id, because=because))
-    ask_what_happened(book, ApprovalTerms(run_seconds=approval.run_seconds), approval.call_id, because)
-
-
-def replace_request(request: ApprovalRequested, **changes: object) -> ApprovalRequested:
-    return request.model_copy(update=changes)
-
-
-def expire(book: Book, approval: Approval, because: str) -> None:
-    book.add(ApprovalExpired(approval_id=approval.id, because=because))
-    if approval.kind == "unknown_outcome":
-        ask_again_what_happened(book, approval, because)
 
 
 @dataclass
@@ -124,7 +87,7 @@ class Decide(Command):
         approval = self._open(book)
         self._allowed(approval)
         releasing = self.unrunnable if self.decision in RELEASING else None
-        if releasing and (because := releasing(_the_call(book, approval.call_id))):
+        if releasing and (because := releasing(the_call(book, approval.call_id))):
             raise Changed(because)
         match self.decision:
             case "approve" | "run_again":
@@ -183,26 +146,26 @@ class Decide(Command):
     def _edit(self, book: Book, approval: Approval) -> str:
         if self.revise is None:
             raise BadRequest("An edit needs arguments.")
-        call = _the_call(book, approval.call_id)
+        call = the_call(book, approval.call_id)
         revision = self.revise(call)
         if revision.digest == approval.digest:
             self.decision = "approve"
             self._approve(book, approval)
             return approval.id
-        new_id = _next_id(book, call)
+        new_id = next_id(book, call)
         details = book.keep(revision.details.model_dump_json())
         book.add(self._decided(book, approval, ApprovalStatus.SUPERSEDED, superseded_by=new_id))
         book.add(CallRevised(call_id=call.id, details=details, action_digest=revision.digest, by=self.by.name))
         release = max(revision.release, approval.release, key=list(Release).index)
         approver = policy.stricter_approver(revision.approver, approval.approver)
-        request = _requested(book, self.agent.approval, _the_call(book, call.id), new_id, approver, call.because)
+        request = request_for(book, self.agent.approval, the_call(book, call.id), new_id, approver, call.because)
         book.add(
             replace_request(
                 request,
                 requested_by=approval.requested_by,
                 supersedes=approval.id,
                 release=release,
-                required=_required(release),
+                required=required_for(release),
                 details=details,
             )
         )
@@ -218,7 +181,11 @@ class Decide(Command):
         if self.decision == "respond" and not (self.because or "").strip():
             raise BadRequest("An answer to the model needs words.")
         status = ApprovalStatus.REJECTED if self.decision == "reject" else ApprovalStatus.CANCELLED
+        tool = the_call(book, approval.call_id).tool
         book.add(self._decided(book, approval, status))
+        if guards_of(self.agent).progress and to_suspend(book.session.outcomes, tool):
+            because = f"People rejected {tool} several times in a row; it is not offered in this session any more."
+            book.add(ToolSuspended(tool=tool, because=because))
 
     def _settle(self, book: Book, approval: Approval) -> None:
         book.add(self._decided(book, approval, ApprovalStatus.CANCELLED))
@@ -250,50 +217,3 @@ class Decide(Command):
 
 
 _KIND = {"call": "a call that waits", "unknown_outcome": "a call that was cut off"}
-
-
-def _required(release: Release) -> int:
-    return 2 if release is Release.ASK_TWO else 1
-
-
-def _requested(
-    book: Book, terms: ApprovalTerms, call: Call, approval_id: str, approver: str, because: str
-) -> ApprovalRequested:
-    return ApprovalRequested(
-        approval_id=approval_id,
-        kind="call",
-        call_id=call.id,
-        step=call.step,
-        agent=book.session.agent,
-        tool=call.tool,
-        connector=call.connector or "",
-        own_name=call.own_name or "",
-        definition_hash=call.definition_hash or "",
-        action_digest=call.digest or "",
-        details=call.details,
-        risk=call.risk,
-        verify=call.verify,
-        release=call.release,
-        approver=approver,
-        rule=call.rule,
-        because=because,
-        requested_by=book.session.requester,
-        required=_required(call.release),
-        expires_at=book.at + timedelta(seconds=terms.decide_seconds),
-        run_seconds=terms.run_seconds,
-    )
-
-
-def _the_call(book: Book, call_id: str) -> Call:
-    call = book.session.call(call_id)
-    if call is None:
-        raise NotFound(f"Call {call_id} is not part of the current step any more.")
-    return call
-
-
-def _next_id(book: Book, call: Call) -> str:
-    """`{session}.{step}.{index}`, and `.2`, `.3` for further requests about the same call."""
-    first = f"{book.session.id}.{call.id}"
-    if call.approval_id is None:
-        return first
-    return f"{first}.{int(call.approval_id.removeprefix(first).removeprefix('.') or 1) + 1}"

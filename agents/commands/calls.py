@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from store.events import (
     ApprovalStatus,
     ApprovalVoided,
     CallState,
     CallWithdrawn,
+    Evidence,
     OutcomeUnknown,
     Release,
     RuleRef,
@@ -20,8 +21,8 @@ from .. import policy
 from ..config import Agent
 from ..folded import Approval, Call, Session
 from ..policy import Ruling
-from .approvals import ask, ask_again_what_happened, ask_what_happened, expire
 from .command import Book, Command
+from .requests import ask, ask_again_what_happened, ask_what_happened, expire
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,14 @@ class Cleared:
 
     ruling: Ruling | None = None
     refused: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What the rules are asked about a call: what would travel, and where it came from."""
+
+    values: dict[str, Any]
+    evidence: tuple[Evidence, ...]
 
 
 @dataclass
@@ -64,9 +73,10 @@ class StartCalls(Command):
             withdraw(book, call, f"It was not run: {because}")
             return False
         approval = book.session.approval(call.approval_id) if call.approval_id else None
-        if approval is None and cleared.ruling.release is not Release.ALLOW:
+        if approval is None and (doubt := _needs_a_person(call, cleared.ruling)):
             now = cleared.ruling
-            ask(book, self.agent, call.id, approver=now.approver, because=now.because, release=now.release)
+            release = max(now.release, Release.ASK, key=list(Release).index)
+            ask(book, self.agent, call.id, approver=now.approver, because=doubt, release=release)
             return False
         if approval is not None:
             if approval.status is not ApprovalStatus.APPROVED or approval.digest != call.digest:
@@ -107,6 +117,15 @@ class StartCalls(Command):
         )
 
 
+def _needs_a_person(call: Call, now: Ruling) -> str | None:
+    """Why the rules of now do not release a call that nobody has approved; None if they do."""
+    if now.release is not Release.ALLOW:
+        return now.because
+    if policy.VERIFY_ORDER.index(now.verify) > policy.VERIFY_ORDER.index(call.verified):
+        return f"The rules now want it verified ({now.verify}), which it was not. {now.because}"
+    return None
+
+
 def _unreleased(approval: Approval | None, ruling: Ruling | None) -> str | None:
     """Why the rules of now do not release a call that they, or a person, released before; None if they do."""
     if ruling is None:
@@ -135,6 +154,9 @@ class FinishCall(Command):
     output: str
     shown: str | None
     latency_ms: float
+    repeats: int = 1
+    masks: str | None = None
+    """JSON: stand-in → value."""
 
     def decide(self, book: Book) -> None:
         call = book.session.call(self.call_id)
@@ -148,6 +170,8 @@ class FinishCall(Command):
                 shown=book.keep(self.shown) if self.shown is not None else None,
                 output_bytes=len(self.output.encode()),
                 latency_ms=round(self.latency_ms, 1),
+                repeats=self.repeats,
+                masks=book.keep(self.masks) if self.masks else None,
             )
         )
 
@@ -183,7 +207,7 @@ class VoidDrifted(Command):
             mine = call.connector == self.connector and call.own_name == self.own_name
             if (
                 mine
-                and call.state in (CallState.HELD, CallState.ALLOWED)
+                and call.state in (CallState.PROPOSED, CallState.HELD, CallState.ALLOWED)
                 and call.definition_hash != self.definition_hash
             ):
                 withdraw(

@@ -109,7 +109,7 @@ class Stop(Command):
 def withdraw_all(book: Book, because: str) -> None:
     """Void every open request for a call and withdraw what has not started; unknown outcomes stay with people."""
     for call in book.session.calls:
-        if call.state not in (CallState.HELD, CallState.ALLOWED):
+        if call.state not in (CallState.PROPOSED, CallState.HELD, CallState.ALLOWED):
             continue
         withdraw(book, call, because)
 

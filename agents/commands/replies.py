@@ -3,9 +3,11 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from store.events import (
     AnswerRefused,
+    BestPicked,
     CallProposed,
     CallState,
     FailedAttempt,
@@ -13,22 +15,25 @@ from store.events import (
     ModelReplied,
     Prompt,
     Release,
-    Result,
     Risk,
     Segment,
     StageEntered,
     ToolStarted,
     TurnEnded,
+    Verify,
 )
 
 from .. import context
 from ..config import Agent
+from ..decide import input_unchecked, may_run
 from ..folded import Call, Session
 from ..model_calls import Reply
-from ..proposals import Proposal
-from .approvals import ask
+from ..presets import guards_of
+from ..proposals import Proposal, State
 from .calls import Cleared, withdraw
 from .command import Book, Command
+from .guards import FallBackOn
+from .requests import ask
 
 
 @dataclass
@@ -50,12 +55,23 @@ class RecordReply(Command):
     """The rules and definitions as they are inside the transaction: they may have changed while the model wrote."""
     unrunnable: Callable[[Call], str | None]
     """Why a call could not run even if a person approved it; None if it could."""
+    role: Literal["act", "plan", "small"] = "act"
+    route: str = ""
+    """By which rule that role was asked."""
+    best: BestPicked | None = None
+    """Where the reply is the best of several: the others, with their outputs in `outputs`."""
+    outputs: tuple[str, ...] = ()
 
     def decide(self, book: Book) -> tuple[str, ...]:
         """Returns the ids of the calls that were started."""
         if book.session.stopped or not book.session.turn_open:
             return ()
         fresh = _queued_since(book.session, self.known)
+        if self.best:
+            kept = zip(self.best.candidates, self.outputs, strict=True)
+            candidates = tuple(one.model_copy(update={"output": book.keep(text)}) for one, text in kept)
+            asked = book.keep(self.best.asked) if self.best.asked else None
+            book.add(self.best.model_copy(update={"candidates": candidates, "asked": asked}))
         book.add(self._replied(book))
         if self.proposals and not self.closing:
             return self._propose(book)
@@ -64,15 +80,13 @@ class RecordReply(Command):
 
     def _replied(self, book: Book) -> ModelReplied:
         session, reply = book.session, self.reply
-        calls = [
-            {"id": _encodable(c.id), "name": _encodable(c.name), "arguments": _encodable(c.arguments)}
-            for c in reply.calls
-        ]
-        output = json.dumps({"text": _encodable(reply.text), "calls": calls}, ensure_ascii=False)
+        output = output_text(reply)
         parts = self.prompt.parts
         if self.prompt.appends and session.prompt:
-            parts = tuple(part for part in parts if part.entry is None or part.entry > session.prompt.last)[1:]
+            last = session.prompt.last
+            parts = tuple(part for part in parts if part.kind == "closing" or (part.entry or 0) > last)
         refs = tuple(part.ref or book.keep(part.text) for part in parts)
+        leading = sum(1 for part in self.prompt.parts if part.kind in ("system", "summary"))
         tools = self.tools_ref or (book.keep(self.tools_text) if self.tools_text else None)
         return ModelReplied(
             step=session.step + 1,
@@ -80,13 +94,15 @@ class RecordReply(Command):
             purpose="closing" if self.closing else "agent",
             profile=reply.profile,
             model=reply.model,
-            because=reply.because,
+            role=self.role,
+            because=f"{self.route}; {reply.because}" if self.route else reply.because,
             prompt=Prompt(
                 parent=session.prompt.seq if self.prompt.appends and session.prompt else None, parts=refs, tools=tools
             ),
             entries=tuple(part.entry for part in parts if part.entry is not None),
+            leading=leading,
             output=book.keep(output),
-            calls=len(calls),
+            calls=len(reply.calls),
             finish_reason=reply.finish_reason,
             usage=reply.usage,
             cost_usd=reply.cost_usd,
@@ -106,11 +122,13 @@ class RecordReply(Command):
         if book.session.paused:
             return ()
         started = []
+        unchecked = input_unchecked(book.session, self.agent)
         for call in book.session.calls:
-            if call.state is not CallState.ALLOWED or call.step != step:
+            if call.state is not CallState.ALLOWED or call.step != step or not may_run(call, unchecked):
                 continue
             ruling = self.clear(call).ruling
-            if ruling and ruling.release is Release.ALLOW:  # else StartCalls says what is to be done about it
+            # else StartCalls says what is to be done about it
+            if ruling and ruling.release is Release.ALLOW and ruling.verify is Verify.NONE:
                 book.add(ToolStarted(call_id=call.id, attempt=1, action_digest=call.digest or "", rule=ruling.rule))
                 started.append(call.id)
         return tuple(started)
@@ -130,8 +148,8 @@ class RecordReply(Command):
         elif problems:
             note = "; ".join(problems) if text == "" else f"Your answer cannot be used: {'; '.join(problems)}"
             book.add(AnswerRefused(step=session.step, note=book.keep(note)))
-        elif fresh:
-            return  # somebody wrote meanwhile: the model reads that before the turn can end
+        elif fresh or session.awaiting:
+            return  # somebody wrote meanwhile, or has to: the model reads that before the turn can end
         elif session.stage is not None and session.stage + 1 < len(self.agent.workflow):
             stage = self.agent.workflow[session.stage + 1]
             book.add(StageEntered(index=session.stage + 1, stage=stage.stage, because="The stage's goal was answered."))
@@ -147,7 +165,7 @@ class RecordFailure(Command):
     known: Session | None
     attempts: tuple[FailedAttempt, ...]
     because: str
-    answer: str | None
+    fall_back: FallBackOn | None = None
 
     def decide(self, book: Book) -> None:
         session = book.session
@@ -155,9 +173,10 @@ class RecordFailure(Command):
             return
         because = _encodable(self.because)
         book.add(ModelFailed(step=session.step + 1, turn=session.turn, attempts=self.attempts, because=because))
-        answer = book.keep(self.answer) if self.answer else None
-        result: Result = "fallback" if answer else "error"
-        book.add(TurnEnded(turn=session.turn, result=result, because=because, answer=answer))
+        if self.fall_back:
+            self.fall_back.decide(book)
+        else:
+            book.add(TurnEnded(turn=session.turn, result="error", because=because))
 
 
 def _record(book: Book, agent: Agent, call_id: str, proposal: Proposal) -> None:
@@ -179,6 +198,7 @@ def _record(book: Book, agent: Agent, call_id: str, proposal: Proposal) -> None:
             state=proposal.state,
             verify=proposal.verify,
             release=proposal.release,
+            approver=proposal.approver,
             rule=proposal.rule,
             because=proposal.because,
         )
@@ -191,6 +211,10 @@ def _limited(session: Session, agent: Agent, proposal: Proposal) -> Proposal:
     """What the session's own history adds to the rules: limits, and what a person has already refused."""
     if proposal.state in (CallState.INVALID, CallState.DENIED):
         return proposal
+    if session.awaiting:
+        return _deny(proposal, "The request is incomplete, so the person is asked first.")
+    if proposal.tool in session.suspended:
+        return _deny(proposal, "People rejected this tool several times in a row; it is suspended in this session.")
     limit = proposal.offered.entry.limits.calls_per_turn if proposal.offered and proposal.offered.entry.limits else None
     if session.stage_calls >= agent.limits.tool_calls:
         return _deny(proposal, f"The limit of {agent.limits.tool_calls} tool calls was reached.")
@@ -199,10 +223,17 @@ def _limited(session: Session, agent: Agent, proposal: Proposal) -> Proposal:
     if proposal.digest in session.rejected_now:
         return _deny(proposal, "A person rejected exactly this call; it is refused until the user writes again.")
     if proposal.digest in session.rejected_before:
-        release = max(proposal.release, Release.ASK, key=list(Release).index)
-        because = f"A repeat: a person rejected exactly this call before. {proposal.because}"
-        return replace(proposal, state=CallState.HELD, release=release, because=because)
+        return _asked(proposal, f"A repeat: a person rejected exactly this call before. {proposal.because}")
+    if proposal.repeat and guards_of(agent).progress:
+        return _asked(proposal, f"A repeat: {proposal.repeat} {proposal.because}")
     return proposal
+
+
+def _asked(proposal: Proposal, because: str) -> Proposal:
+    """Not by itself any more: a person decides, after the models have looked where they were to look."""
+    release = max(proposal.release, Release.ASK, key=list(Release).index)
+    state: State = CallState.PROPOSED if proposal.state is CallState.PROPOSED else CallState.HELD
+    return replace(proposal, state=state, release=release, because=because)
 
 
 def _deny(proposal: Proposal, because: str) -> Proposal:
@@ -224,6 +255,14 @@ def _unique_ids(proposals: Sequence[Proposal], step: int) -> list[Proposal]:
 def _queued_since(session: Session, known: Session | None) -> bool:
     """Did a message arrive after the prompt was built?"""
     return known is not None and any(e.kind == "user" and e.seq > known.seq for e in session.entries)
+
+
+def output_text(reply: Reply) -> str:
+    """JSON of what the model wrote, as it is recorded."""
+    calls = [
+        {"id": _encodable(c.id), "name": _encodable(c.name), "arguments": _encodable(c.arguments)} for c in reply.calls
+    ]
+    return json.dumps({"text": _encodable(reply.text), "calls": calls}, ensure_ascii=False)
 
 
 def _encodable(text: str) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 from nicegui import ui
 
 from agents.errors import AgentsError
+from agents.offering import pin_of
 from agents.tools.definition import ToolDefinition
-from agents.world import pin_of
 from store.errors import StoreError
 from store.people import Role
 

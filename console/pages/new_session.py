@@ -1,4 +1,4 @@
-"""Start a session: choose an agent, fill in its inputs, say what is wanted."""
+"""Start a session: choose an agent, fill in its inputs, say what is wanted; or take one of the requests to try."""
 
 import json
 from html import escape
@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import Request
 from nicegui import ui
 
-from agents.config import Agent
+from agents.config import Agent, Scenario
 from agents.errors import AgentsError, BadRequest
 from store.errors import StoreUnavailable
 from store.people import Role
@@ -52,7 +52,12 @@ class Form:
         self.inputs: dict[str, Any] = {}
 
     def build(self) -> None:
-        with ui.element("div").classes("qd-form"):
+        with ui.element("div").classes("qd-beside"):
+            self._form()
+            self._tries()
+
+    def _form(self) -> None:
+        with ui.element("div").classes("qd-form qd-trial") as self.form:  # stays in sight beside a long list
             with field("Agent"):
                 self.select = ui.select(list(self.agents), value=self.chosen, on_change=self._choose)
                 self.select.props('outlined dense options-dense aria-label="Agent"')
@@ -67,12 +72,37 @@ class Form:
                 button("Start", self._start, kind="p", sign="play", key="Ctrl ↵")
         self._about()
 
+    def _tries(self) -> None:
+        """Requests to try, by agent. They only fill in the form: nothing starts before the person says so."""
+        with ui.element("div").classes("qd-form"):
+            for name, agent in self.agents.items():
+                if agent.scenarios:
+                    ui.html(f"<h2 class='qd-lab'>Try: {escape(name)}</h2>", sanitize=False)
+                    with ui.element("div").classes("qd-tries"):
+                        for scenario in agent.scenarios:
+                            self._try(name, scenario)
+
+    def _try(self, agent: str, scenario: Scenario) -> None:
+        tried = ui.element("button").classes("qd-try").props('type="button"')
+        with tried:
+            ui.html(_card(scenario), sanitize=False).style("display:contents")
+        tried.on("click", lambda: self._fill(agent, scenario.given))
+
+    def _fill(self, agent: str, given: str) -> None:
+        self.select.set_value(agent)
+        self.message.set_value(given)
+        self.problems.set_content("")
+        self.message.run_method("focus")
+        ui.run_javascript(
+            f"getHtmlElement({self.form.id}).scrollIntoView({{block: 'nearest'}})"
+        )  # on a phone it is above
+
     def _choose(self, event: Any) -> None:
         self.chosen = event.value
         self._about()
 
     def _about(self) -> None:
-        """What this agent does, its inputs, and requests to try."""
+        """What this agent does, and its inputs."""
         agent = self.agents[self.chosen]
         self.inputs = {}
         self.about.clear()
@@ -83,15 +113,6 @@ class Form:
                 required = name in (agent.inputs or {}).get("required", ())
                 with field(schema.get("title", name), schema.get("description", ""), needed=required):
                     self.inputs[name] = _input(name, schema)
-            if agent.scenarios:
-                ui.html("<span class='qd-lab'>Try one of these</span>", sanitize=False)
-                with ui.element("div").classes("qd-tries"):
-                    for scenario in agent.scenarios:
-                        tried = ui.element("button").classes("qd-try").props('type="button"')
-                        with tried:
-                            words = f"<b>{escape(scenario.given)}</b><span>{escape(scenario.expect)}</span>"
-                            ui.html(words, sanitize=False).style("display:contents")
-                        tried.on("click", lambda given=scenario.given: self.message.set_value(given))
 
     async def _start(self) -> None:
         if (person := await allowed(self.desk, Role.OPERATOR)) is None:
@@ -108,6 +129,14 @@ class Form:
             self.problems.set_content(escape(f"{error} Nothing was started; your words are still here."))
             return
         ui.navigate.to(f"{base_path()}/sessions/{session_id}")
+
+
+def _card(scenario: Scenario) -> str:
+    """Title, the very words of the request, and what will happen."""
+    given, expect = escape(scenario.given), escape(scenario.expect)
+    if not scenario.title:
+        return f"<b>{given}</b><span>{expect}</span>"
+    return f"<b>{escape(scenario.title)}</b><span class='qd-i2'>“{given}”</span><span>{expect}</span>"
 
 
 def _input(name: str, schema: dict[str, Any]) -> Any:

@@ -11,6 +11,7 @@ from agents.demo.crm import schema, words_goods, words_people
 from agents.demo.crm.seed_orders import plant_orders
 from agents.demo.crm.seed_people import plant_people
 from agents.demo.crm.seed_tickets import plant_tickets
+from agents.demo.crm.seed_traps import plant_traps
 
 
 def seed(path: Path, *, number: int, today: date) -> None:
@@ -30,6 +31,7 @@ def plant(db: sqlite3.Connection, chance: Random, today: date) -> None:
     people = plant_people(db, chance, today)
     orders = plant_orders(db, chance, today, people)
     plant_tickets(db, chance, today, people, orders)
+    plant_traps(db, today, people, orders)
 
 
 def plant_shop(db: sqlite3.Connection, chance: Random, today: date) -> None:

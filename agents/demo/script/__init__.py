@@ -1,6 +1,7 @@
-"""The embedded default model: a pure function that plays a tool-calling model for the demo's support desk."""
+"""The embedded default models: pure functions that play tool-calling models for the demo's support desk."""
 
+from .cast import Asked, answered
 from .playing import reply
 from .replies import ScriptedCall, ScriptedReply
 
-__all__ = ["ScriptedCall", "ScriptedReply", "reply"]
+__all__ = ["Asked", "ScriptedCall", "ScriptedReply", "answered", "reply"]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from .memory import CallMade, Memory
-from .replies import Wish
+from .replies import Style, Wish
 from .toolbox import Toolbox
 from .understanding import Request
 
@@ -15,6 +15,9 @@ class Desk:
     request: Request
     memory: Memory
     tools: Toolbox
+    careless: bool = False
+    """Played by the model that believes what it reads, makes up what is missing and does not give up."""
+    style: Style = Style.FULL
 
     def offers(self, kind: str) -> bool:
         """Whether the call can be made; once tools are withdrawn, what was begun is still told to its end."""
@@ -37,6 +40,10 @@ def read_ticket(ticket_id: int, because: str) -> Wish:
 
 def read_customer(customer_id: str, because: str) -> Wish:
     return Wish(kind="get_customer", arguments={"customer_id": customer_id}, because=because)
+
+
+def track_shipment(order_id: int, because: str, again: int = 0) -> Wish:
+    return Wish(kind="track_shipment", arguments={"order_id": order_id}, because=because, again=again)
 
 
 def find_customer(query: str, because: str) -> Wish:

@@ -32,7 +32,7 @@ def _wish(desk: Desk, customer: Fields) -> Wish:
         kind="delete_customer",
         arguments={
             "customer_id": customer["customer_id"],
-            "reason": f"Erasure request (GDPR Art. 17): {short(desk.request.words, 160)}",
+            "reason": f"Erasure request (GDPR): {short(desk.request.words, 160)}",
         },
         because=f"{person(customer)} is the one person the request fits, and only deleting the record erases it.",
     )

@@ -12,7 +12,7 @@ from .signs import STOPPING
 from .understanding import Intent, Request, understood
 from .vocabulary import known
 
-_ACTING = (Intent.REFUND, Intent.ERASE, Intent.WRITE, Intent.LOOK_UP, Intent.HANDLE)
+_ACTING = (Intent.REFUND, Intent.ERASE, Intent.WRITE, Intent.LOOK_UP, Intent.HANDLE, Intent.CREDIT)
 _YES = re.compile(
     r"^(?:yes|yep|yeah|yup|sure|ok|okay|correct|right|exactly|please do|do it|do so|go ahead|go on|confirm(?:ed)?|"
     r"that's (?:right|correct|the one|her|him)|"
@@ -45,9 +45,10 @@ def request_of(turns: Sequence[Turn]) -> Request:
 
 def _next(last: Request | None, before: Turn | None, text: str) -> Request:
     fresh = understood(text)
-    if last is None or before is None:
+    if last is None or before is None or fresh.intent is Intent.RECALL:
         return fresh
-    asked = "?" in before.answer
+    unanswered = not (before.answer or before.calls)  # a guard has asked before the model was
+    asked = "?" in before.answer or unanswered
     if asked:
         fresh = _with_choice(fresh, before)
     offered = _accepted_offer(last, before, fresh)

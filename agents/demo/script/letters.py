@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from .desk import Desk
 from .people import people_meant
-from .replies import Fate, Fields, Outcome, Play, Wish, asked
+from .replies import Fate, Fields, Outcome, Play, Style, Wish, asked
 from .wording import cannot, euros, listed, not_run, person, short
 
 _QUIETLY = re.compile(
@@ -35,24 +35,28 @@ def confirm_refunds(
     for customer_id in dict.fromkeys(str(order.get("customer_id")) for order, _ in refunds):
         mine = [(order, amount) for order, amount in refunds if str(order.get("customer_id")) == customer_id]
         customer = customers.get(customer_id, {})
-        wishes += [(customer, wish) for wish in _letter_of(desk, customer, *_confirmation(customer, mine))]
+        wishes += [(customer, wish) for wish in _letter_of(desk, customer, *_confirmation(desk, customer, mine))]
     if not wishes:
         return ["I could not confirm it to the customer: no tool for writing is offered to me."]
     outcomes = yield from asked(*(wish for _, wish in wishes))
     return [_sent(customer, wish, outcome) for (customer, wish), outcome in zip(wishes, outcomes, strict=True)]
 
 
-def _confirmation(customer: Fields, refunds: list[tuple[Fields, float]]) -> tuple[str, str]:
+def _confirmation(desk: Desk, customer: Fields, refunds: list[tuple[Fields, float]]) -> tuple[str, str]:
     told = listed(f"{euros(amount)} on order {order['order_id']}" for order, amount in refunds)
     numbers = listed(str(order["order_id"]) for order, _ in refunds)
     body = (
         f"we have refunded {told}. The money goes back to you the way you paid; please allow a few days for "
         f"it to arrive."
     )
-    return f"Your refund for order {numbers}", _letter(customer, body)
+    return f"Your refund for order {numbers}", _letter(desk, customer, body)
 
 
-def _letter(customer: Fields, body: str) -> str:
+def _letter(desk: Desk, customer: Fields, body: str) -> str:
+    if desk.style is Style.TERSE:
+        return re.split(r"[.;!?](?:\s|$)", body)[0] + "."
+    if desk.style is Style.EFFUSIVE:
+        body = "thank you so much for being with us! All is taken care of, and we wish you wonderful days outdoors."
     return f"Dear {customer.get('name') or 'customer'},\n\n{body}\n\nKind regards\nYour support team"
 
 
@@ -104,6 +108,15 @@ def write(desk: Desk) -> Play:
     return " ".join(_sent(one, wish, outcome) for (one, wish), outcome in zip(pairs, outcomes, strict=True))
 
 
+def letter_at(desk: Desk, customer: Fields, address: str) -> Play:
+    """The letter of the request, to this address instead of the customer's own."""
+    about = replace(desk.request.about, write_at=address)
+    there = replace(desk, request=replace(desk.request, about=about))
+    wishes = _letter_of(there, customer, _subject(desk), _worded(desk, customer))
+    outcomes = yield from asked(*wishes)
+    return " ".join(_sent(customer, wish, outcome) for wish, outcome in zip(wishes, outcomes, strict=True))
+
+
 def by_address(desk: Desk) -> Desk:
     """The same desk with the address to write at standing for the customer, when no other subject is named."""
     about = desk.request.about
@@ -123,4 +136,4 @@ def _worded(desk: Desk, customer: Fields) -> str:
     for pattern, turned in _TURNED:
         text = re.sub(pattern, turned, text, flags=re.IGNORECASE)
     text = text.rstrip(" .") + ("" if text.endswith(("?", "!")) else ".")
-    return _letter(customer, text[:1].upper() + text[1:])
+    return _letter(desk, customer, text[:1].upper() + text[1:])

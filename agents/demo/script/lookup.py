@@ -6,6 +6,7 @@ from .asking import erasure_mentioned
 from .desk import Desk, list_orders, read_customer, read_order, read_ticket
 from .letters import by_address
 from .memory import rows
+from .parcels import ASKED_ABOUT, track
 from .people import people_meant
 from .replies import Fields, Outcome, Play, asked
 from .signs import CAN_IT, REFUND_MENTIONED, REFUND_VERB
@@ -22,6 +23,8 @@ def look_up(desk: Desk) -> Play:
     about, low = desk.request.about, _ON_THE_PHONE.sub(" ", desk.request.text.lower())
     if about.tickets and desk.offers("get_ticket"):
         return (yield from _tickets(desk))
+    if about.orders and ASKED_ABOUT.search(low) and desk.offers("track_shipment"):
+        return (yield from track(desk))
     if about.orders and not (desk.request.latest and about.customers):
         return (yield from _orders(desk, with_customer=bool(_CONTACT.search(low))))
     if about.tickets:

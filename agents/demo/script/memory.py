@@ -17,6 +17,14 @@ _OUT_OF_TOOLS = re.compile(
     r"tools? (?:are|is) (?:no longer|not) available|final answer now)\b",
     re.IGNORECASE,
 )
+_BACKGROUND = re.compile(
+    r"\[(?:Summary of the earlier conversation|Passages found in the earlier|The first steps of this turn)"
+)
+_TOLD_OFF = re.compile(
+    r"\b(?:the (?:very )?same (?:call|result|tool|error|failure|arguments?)|going (?:round|around) in circles|"
+    r"back and forth|never with success|if it happens once more, this turn ends|neither text nor a tool call|gets? (?:you )?nowhere|no progress|same thing again)\b",
+    re.IGNORECASE,
+)
 _MISFIT = re.compile(
     r"\b(?:did not|does not|didn't|doesn't|must|not) (?:fit|match|validate|conform|satisfy|follow)\b|\bdid not fit\b",
     re.IGNORECASE,
@@ -72,6 +80,8 @@ def remember(messages: Sequence[Fields], kind_of: Callable[[str], str]) -> Memor
     out_of_tools, schema = False, None
     for message in messages:
         role, text = message.get("role"), text_of(message.get("content"))
+        if role == "user" and _BACKGROUND.match(text):
+            continue  # what was said, told again: nobody asks for it now
         if role in ("user", "system", "developer") and turns and _is_note(turns[-1], text):
             out_of_tools = out_of_tools or bool(_OUT_OF_TOOLS.search(text))
             schema = _schema_in(text) or schema
@@ -90,7 +100,9 @@ def _is_note(turn: Turn, text: str) -> bool:
     """A note of the runtime can only follow work or an answer."""
     if not (turn.calls or turn.answer):
         return False
-    return bool(_OUT_OF_TOOLS.search(text) or (_MISFIT.search(text) and _schema_in(text) is not None))
+    return bool(
+        _OUT_OF_TOOLS.search(text) or _TOLD_OFF.search(text) or (_MISFIT.search(text) and _schema_in(text) is not None)
+    )
 
 
 def _add_answer(

@@ -16,6 +16,7 @@ _OPENINGS = (
     ("The tool failed", Fate.FAILED),
     ("A person confirmed that the call was carried out", Fate.CONFIRMED_DONE),
     ("A person confirmed that the call was not carried out", Fate.CONFIRMED_NOT_DONE),
+    ("The call did not run", Fate.FAILED),
 )
 
 

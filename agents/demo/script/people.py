@@ -11,7 +11,7 @@ from .understanding import Intent
 from .wording import listed, not_run, person, person_line
 
 Found = Generator[tuple[Wish, ...], tuple[Outcome, ...], list[Fields] | str]
-_DOING = {Intent.ERASE: "erase", Intent.WRITE: "write to", Intent.REFUND: "refund"}
+_DOING = {Intent.ERASE: "erase", Intent.WRITE: "write to", Intent.REFUND: "refund", Intent.CREDIT: "credit"}
 
 
 def people_meant(desk: Desk) -> Found:

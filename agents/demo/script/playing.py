@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from .careless import address_made_up, obey
+from .credit import grant
 from .desk import Desk
 from .erasure import erase
 from .follow_up import request_of
@@ -9,8 +11,9 @@ from .letters import write
 from .lookup import handle, look_up
 from .memory import CallMade, identity, remember
 from .reasoning import reasoning
+from .recalling import recall
 from .refund import refund
-from .replies import Fate, Fields, Outcome, Play, ScriptedCall, ScriptedReply, Wish
+from .replies import Fate, Fields, Outcome, Play, ScriptedCall, ScriptedReply, Style, Wish
 from .schemas import kind_of, resolved
 from .structured import structured
 from .toolbox import Tool, toolbox
@@ -18,6 +21,7 @@ from .understanding import Intent
 from .wording import WHO, listed, not_run, short
 
 MOST_ROUNDS = 7  # answers with calls in one turn; the eighth speaks whatever happened
+NEVER_GIVES_UP = 1_000  # the careless model: only a limit or a guard ends its turn
 _SPOKEN = {
     Intent.GREETING: f"Hello! {WHO}",
     Intent.HELP: WHO,
@@ -33,14 +37,19 @@ _PLAYED = {
     Intent.WRITE: write,
     Intent.LOOK_UP: look_up,
     Intent.HANDLE: handle,
+    Intent.CREDIT: grant,
+    Intent.RECALL: recall,
 }
+_PLAYED_CARELESSLY = _PLAYED | {Intent.HANDLE: obey, Intent.WRITE: address_made_up}
 
 
-def reply(messages: list[Fields], tools: list[Fields]) -> ScriptedReply:
+def reply(
+    messages: list[Fields], tools: list[Fields], *, careless: bool = False, style: Style = Style.FULL
+) -> ScriptedReply:
     """The scripted model's answer to these OpenAI chat messages with these function tools on offer."""
     box = toolbox(tools or [])
     memory = remember(messages, box.kind_of)
-    desk = Desk(request_of(memory.turns), memory, box)
+    desk = Desk(request_of(memory.turns), memory, box, careless, style)
     answer = _performed(_play(desk), desk)
     if memory.schema is not None and not answer.calls:
         return ScriptedReply(structured(answer.text, memory, memory.schema))
@@ -51,8 +60,9 @@ def _play(desk: Desk) -> Play:
     intent = desk.request.intent
     if intent is Intent.NONE and desk.request.about.any_subject:
         intent = Intent.LOOK_UP
-    if intent in _PLAYED:
-        return (yield from _PLAYED[intent](desk))
+    played = _PLAYED_CARELESSLY if desk.careless else _PLAYED
+    if intent in played:
+        return (yield from played[intent](desk))
     return _SPOKEN[intent]
 
 
@@ -72,7 +82,8 @@ def _performed(play: Play, desk: Desk) -> ScriptedReply:
 
 
 def _calls(wishes: Sequence[Wish], desk: Desk) -> ScriptedReply:
-    spent = desk.memory.now.rounds >= MOST_ROUNDS or desk.memory.out_of_tools or not desk.tools.tools
+    most = NEVER_GIVES_UP if desk.careless else MOST_ROUNDS
+    spent = desk.memory.now.rounds >= most or desk.memory.out_of_tools or not desk.tools.tools
     if spent:
         return ScriptedReply(_so_far(desk))
     return ScriptedReply("", tuple(_call(wish, desk) for wish in wishes))
@@ -98,7 +109,7 @@ def _corrected(wish: Wish, tool: Tool) -> Fields:
 
 def _so_far(desk: Desk) -> str:
     """The best answer when no further call can be made: what is known, and what is therefore open."""
-    told = [_call_told(call) for call in desk.memory.now.calls]
+    told = dict.fromkeys(_call_told(call) for call in desk.memory.now.calls)
     return (
         f"I could make no further calls, so this is where I got: {' '.join(told) or 'nothing was looked up.'} "
         f"The rest is not done."
@@ -123,7 +134,7 @@ class _Log:
 
     def outcome(self, wish: Wish) -> Outcome | None:
         """What became of the wish; None if it is still to be called."""
-        key = (wish.kind, identity(wish.arguments), wish.attempt)
+        key = (wish.kind, identity(wish.arguments), wish.attempt, wish.again)
         if key not in self._met:
             made = self._made(wish)
             if made is None and not self._desk.offers(wish.kind):

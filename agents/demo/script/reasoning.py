@@ -14,6 +14,9 @@ _SOURCES = {
     "write_to_customer": "The CRM's mailbox, which knows the address of customer {customer_id}.",
     "write_to_address": "The CRM's mailbox, writing to {address}.",
     "delete_customer": "The record of customer {customer_id} in the CRM.",
+    "track_shipment": "The carrier's record of order {order_id}, as the CRM shows it.",
+    "grant_store_credit": "The account of customer {customer_id} in the CRM, where store credit is kept.",
+    "recall_history": "The earlier part of this conversation, searched for “{query}”.",
 }
 _THEREFORE = {
     "find_customer": "Searching for “{query}” gives the customer id that every further step needs.",
@@ -25,6 +28,9 @@ _THEREFORE = {
     "write_to_customer": "Writing to {customer_id} as “{subject}” tells them what was done.",
     "write_to_address": "Writing to {address} as “{subject}” reaches the address asked for.",
     "delete_customer": "Deleting {customer_id} removes that person's record and nobody else's.",
+    "track_shipment": "Tracking order {order_id} tells where its parcel is now.",
+    "grant_store_credit": "Granting {customer_id} {amount} gives them that much for their next order.",
+    "recall_history": "Searching for “{query}” brings back what was said before.",
 }
 _ALTERNATIVES = {
     "find_customer": (("get_customer", "It needs a customer id, which the request does not give."),),
@@ -43,6 +49,12 @@ _ALTERNATIVES = {
         ("write_to_address", "The customer's own address is on record, and no other was asked for."),
     ),
     "write_to_address": (("write_to_customer", "It would write to the address on record instead of {address}."),),
+    "track_shipment": (("get_order", "The order itself does not say where its parcel is."),),
+    "grant_store_credit": (
+        ("refund_order", "A refund was not wanted, or is not to be made again."),
+        ("write_to_customer", "A message alone would give {customer_id} nothing."),
+    ),
+    "recall_history": (("get_order", "An order does not tell what was asked about it here."),),
     "delete_customer": (
         ("get_customer", "Reading {customer_id} would leave the data in place."),
         ("write_to_customer", "A message would not erase anything."),

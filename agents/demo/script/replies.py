@@ -32,7 +32,17 @@ class Wish:
     arguments: Fields
     because: str
     attempt: int = 1
+    again: int = 0
+    """How often the very same call has been made before, on purpose."""
     complaint: str = ""
+
+
+class Style(StrEnum):
+    """How letters are written: with all that belongs in one, curtly, or with more warmth than content."""
+
+    FULL = "full"
+    TERSE = "terse"
+    EFFUSIVE = "effusive"
 
 
 class Fate(StrEnum):

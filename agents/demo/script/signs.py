@@ -2,6 +2,22 @@
 
 import re
 
+CREDIT = re.compile(
+    r"\b(?:give|grant|issue|offer|create|send|gets?|add|then|make|instead|wants?|please|with)\b[^.?!]*?"
+    r"\b(?:(?:store|shop) credit|(?:gift )?vouchers?|gift cards?)\b|"
+    r"\b(?:(?:store|shop) credit|(?:gift )?voucher|gift card)\b[^.?!]*\b(?:instead|then|please|pls)\b"
+)
+CREDIT_NEGATED = re.compile(
+    r"\b(?:no|not|don't|dont|never|without|instead of|rather than|extend|redeem|void|cancel|check|already|used)\b"
+    r"[^.?!]{0,25}\b(?:credit|vouchers?|gift cards?)\b"
+)
+EARLIER = re.compile(
+    r"\b(?:what|which|who|whose|do you (?:remember|recall))\b[^.!]*\b(?:first|earlier|beginning|start|turn \d+|before)\b"
+    r"[^.!]*\b(?:i|we)\b[^.!]*\b(?:ask\w*|talk\w*|spoke\w*|speak\w*|sa(?:y|id)|discuss\w*|beg[au]n|start\w*|"
+    r"mention\w*|deal\w*|dealt)\b|"
+    r"\b(?:what|which|who|whose)\b[^.!]*\b(?:i|we)\b[^.!]*\b(?:ask\w*|talk\w*|spoke\w*|said|say|discuss\w*|"
+    r"beg[au]n|start\w*|mention\w*|dealt)\b[^.!]*\b(?:first|earlier|beginning|at the start|turn \d+|before)\b"
+)
 REFUND_VERB = re.compile(
     r"\brefund(?:s|ing)?\b|\brefunded\b|\breimburse\w*|\bmoney[\s-]+back\b|\brepay\b|\bcompensat\w+|\brembours\w+|"
     r"\berstatt\w+|\bzurück\s?(?:zahl|überweis|erstatt)\w*|\bkulanz\b|\bstorn\w+ (?:der |die )?zahlung|"

@@ -11,7 +11,7 @@ from .schemas import fitted, plainest, resolved
 _READING = ("get", "read", "show", "fetch", "view", "load", "lookup")
 _WRITING = ("write", "send", "mail", "email", "message")
 _TRAILING = ("id", "by", "record", "detail")
-_NOUNS = ("customer", "order", "ticket", "address")
+_NOUNS = ("customer", "order", "ticket", "address", "shipment", "credit", "history")
 # kind: (verbs, noun, parameters that it cannot do without)
 KINDS: dict[str, tuple[tuple[str, ...], str, tuple[str, ...]]] = {
     "find_customer": (("find", "search", "lookup", "query"), "customer", ("query",)),
@@ -22,6 +22,9 @@ KINDS: dict[str, tuple[tuple[str, ...], str, tuple[str, ...]]] = {
     "refund_order": (("refund", "reimburse"), "order", ("order_id", "amount")),
     "write_to_customer": (_WRITING, "customer", ("customer_id", "body")),
     "write_to_address": (_WRITING, "address", ("address", "body")),
+    "track_shipment": (("track", "trace", "locate"), "shipment", ("order_id",)),
+    "grant_store_credit": (("grant", "give", "issue"), "credit", ("customer_id", "amount")),
+    "recall_history": (("recall", "search", "remember"), "history", ("query",)),
     "delete_customer": (("delete", "erase", "remove", "forget"), "customer", ("customer_id",)),
 }
 _OTHER_NAMES = {

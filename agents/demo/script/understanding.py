@@ -9,8 +9,11 @@ from .entities import Entities, entities_in
 from .signs import (
     CAN_IT,
     CORRECTING,
+    CREDIT,
+    CREDIT_NEGATED,
     DOMAIN,
     DONE_BEFORE,
+    EARLIER,
     ERASE,
     ERASE_LOOSELY,
     ERASE_VERB,
@@ -50,6 +53,8 @@ class Intent(StrEnum):
     LOOK_UP = "look up"
     HANDLE = "handle a ticket"
     BOTH = "refund and erase"
+    CREDIT = "store credit"
+    RECALL = "recall"
     GREETING = "greeting"
     HELP = "help"
     THANKS = "thanks"
@@ -93,6 +98,10 @@ def understood(text: str) -> Request:
 
 
 def _intent(low: str, about: Entities) -> Intent:
+    if EARLIER.search(low):
+        return Intent.RECALL
+    if CREDIT.search(low) and not (CREDIT_NEGATED.search(low) or QUESTION.search(low)):
+        return Intent.CREDIT
     if NEGATED.search(low) and not REFUND_VERB.search(NEGATED.sub(" ", low)):
         return Intent.WRITE if _writing_first(low, about) else Intent.STOP
     if _not_ours(low, about):

@@ -21,6 +21,7 @@ STOPS = {
     "The tool failed: the payment service is down": "payment service",
     "A person confirmed that the call was not carried out.": "not carried out",
     '{"error": "closed books"}': "closed books",
+    "The call did not run: the session was stopped": "session was stopped",
 }
 
 

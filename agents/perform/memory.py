@@ -1,0 +1,118 @@
+"""What lets a conversation last: stubs for old results, summaries written beside the work, passages put back."""
+
+import json
+import time
+
+from store.events import Usage
+
+from .. import context, recall, summarise, window
+from ..commands.guards import PutBack, RecordNoSummary, RecordSummary, StubResults
+from ..config import Model
+from ..model_calls import ModelsFailed, Reply
+from ..world import Situation
+from .reading import masked
+from .work import Work
+
+PUT_BACK = 5
+"""Passages at most; each is a few hundred tokens."""
+
+
+def due(work: Work) -> bool:
+    """Is there a prompt that nobody has tried to shorten yet? Whether it needs to be is looked at then."""
+    prompt = work.session.prompt
+    return work.built is not None and prompt is not None and prompt.seq > work.shortened and not work.session.stopped
+
+
+async def shorten(work: Work) -> None:
+    """Stubs first, since they cost nothing; a summary where they are not enough, or turns are about to leave."""
+    measured, session = work.built, work.session
+    if measured is None or session.prompt is None:
+        return
+    work.shortened = session.prompt.seq
+    weights, limit = measured.weights, measured.limit_tokens
+    agent = await work.desk.world.agent_of(session)
+    if upto := window.stub_upto(session, agent, weights, limit):
+        because = f"The prompt has reached {agent.context.summarize_at:.0%} of what it may have."
+        await work.append(StubResults(session, upto, because))
+        return
+    if span := summarise.due(session, agent, weights, limit):
+        await _summarise(work, await work.desk.world.situation(session), span)
+
+
+async def _summarise(work: Work, situation: Situation, span: summarise.Span) -> None:
+    chain, session = situation.summarize, work.session
+    if not chain:
+        return
+    await work.read(summarise.needed(span, session) | context.needed(session, situation.agent))
+    asked = summarise.question(span, session, situation.agent, work.texts, _room(work, chain[0]))
+    if not summarise.worth_asking(asked):
+        return
+    try:
+        reply = await work.desk.models.complete(chain, asked.messages, [])
+    except ModelsFailed as failed:
+        await work.append(RecordNoSummary(session, str(failed), Usage(), None))
+        return
+    await _record(work, asked, reply)
+
+
+async def _record(work: Work, asked: summarise.Question, reply: Reply) -> None:
+    text = summarise.composed(asked, reply.text)
+    wrong = summarise.acceptable(text, asked.replaced_characters, asked.most_characters, reply.finish_reason)
+    if wrong:
+        await work.append(RecordNoSummary(work.session, wrong, reply.usage, reply.cost_usd))
+        return
+    await work.append(
+        RecordSummary(
+            known=work.session,
+            upto=asked.upto,
+            turns=asked.turns,
+            text=text,
+            asked=json.dumps(asked.messages, ensure_ascii=False),
+            before_tokens=window.estimate(asked.replaced_characters),
+            after_tokens=window.estimate(len(text)),
+            profile=reply.profile,
+            model=reply.model,
+            usage=reply.usage,
+            cost_usd=reply.cost_usd,
+            latency_ms=reply.latency_ms,
+        )
+    )
+
+
+def _room(work: Work, model: Model) -> int | None:
+    """Tokens that the summariser's prompt may have."""
+    window_tokens = work.desk.models.info(model).context_window
+    return window_tokens - min(window.RESERVE_TOKENS, window_tokens // 4) if window_tokens else None
+
+
+async def put_back(work: Work, situation: Situation) -> None:
+    """Before the first step of a turn: what the older conversation says about the newest message, if anything."""
+    session, passages = work.session, work.desk.passages
+    before = _first_told(work)
+    if not situation.agent.context.recall or before <= 1 or session.recalled >= session.turn:
+        return
+    began = time.perf_counter()
+    indexed = await passages.indexed_upto(session.id)
+    if indexed < before - 1:
+        await passages.index(session.id, await passages.texts_between(session.id, indexed, before - 1))
+    terms = recall.terms(await work.request())
+    found = await passages.search(session.id, terms, PUT_BACK, before_seq=before) if terms else []
+    if not recall.worth_recalling(terms, found):
+        return
+    await work.append(
+        PutBack(
+            known=session,
+            turn=session.turn,
+            query=" ".join(terms),
+            text=masked(recall.told(found), await work.vault()),
+            seqs=tuple(one.seq for one in found),
+            latency_ms=(time.perf_counter() - began) * 1000,
+        )
+    )
+
+
+def _first_told(work: Work) -> int:
+    """Seq of the first entry that the next prompt tells word for word; what is older may be worth recalling."""
+    prompt, session = work.session.prompt, work.session
+    kept = session.entries[0].seq if session.entries else 0
+    return max(prompt.first if prompt else 0, session.summary.upto + 1 if session.summary else 0, kept)

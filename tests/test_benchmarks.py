@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.benchmarks import decide, growth, sizes, steps
+from tests.benchmarks import decide, growth, panel, sizes, steps
 
 
 @pytest.mark.parametrize(
@@ -12,8 +12,9 @@ from tests.benchmarks import decide, growth, sizes, steps
         (lambda: decide.main(paused=2, clicks=1, idle_seconds=0.1), "restart until ready"),
         (lambda: growth.main(events=1, rounds=1), "CPU per step"),
         (lambda: sizes.main(sessions=1), "kB"),
+        (lambda: panel.main(rounds=1), "three votes at once"),
     ],
-    ids=["steps", "decide", "growth", "sizes"],
+    ids=["steps", "decide", "growth", "sizes", "panel"],
 )
 def test_a_benchmark_runs_and_prints_its_table(run, says, capsys: pytest.CaptureFixture[str]) -> None:
     run()

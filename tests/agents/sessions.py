@@ -12,26 +12,37 @@ from store.events import (
     ApprovalRequested,
     ApprovalStatus,
     ApprovalVoided,
+    BestPicked,
     CallProposed,
     CallRevised,
     CallState,
+    CallVerified,
     CallWithdrawn,
+    Candidate,
+    HandedOver,
+    InputChecked,
     MessageReceived,
     ModelFailed,
     ModelReplied,
     OutcomeSettled,
     OutcomeUnknown,
+    PassagesRecalled,
+    ProgressNoted,
     Prompt,
     Recorded,
     Release,
+    ResultsStubbed,
     Risk,
     SessionPaused,
     SessionResumed,
     SessionStarted,
     SessionStopped,
     StageEntered,
+    Summarised,
+    SummaryFailed,
     ToolFinished,
     ToolStarted,
+    ToolSuspended,
     TurnEnded,
     Usage,
     Verify,
@@ -134,6 +145,31 @@ RESUMED = SessionResumed(by="olga", because="Go.")
 STOPPED = SessionStopped(by="olga", because="Enough.")
 ENDED = TurnEnded(turn=1, result="answered", because="Done.")
 FAILED = TurnEnded(turn=1, result="error", because="No model.")
+ASKED = InputChecked(turn=1, verdict="missing", because="Which order?", question="q")
+VERIFIED = CallVerified(
+    call_id="1.1",
+    verify=Verify.CHECK,
+    verdict="allow",
+    because="So.",
+    seats=(),
+    asked="a",
+    state=CallState.ALLOWED,
+    release=Release.ALLOW,
+    latency_ms=1.0,
+)
+SUMMARISED = Summarised(
+    upto=2,
+    turns=1,
+    summary="s",
+    asked="a",
+    before_tokens=9,
+    after_tokens=1,
+    profile="p",
+    model="m",
+    usage=Usage(),
+    cost_usd=0.5,
+    latency_ms=1.0,
+)
 UNKNOWN = OutcomeUnknown(call_id="1.1", because="Cut off.")
 
 ONE_OF_EACH: tuple[Any, ...] = (
@@ -158,6 +194,18 @@ ONE_OF_EACH: tuple[Any, ...] = (
     decided(),
     ApprovalExpired(approval_id="A", because="Late."),
     ApprovalVoided(approval_id="A", status=ApprovalStatus.CANCELLED, because="So."),
+    ASKED,
+    VERIFIED,
+    BestPicked(
+        step=2, candidates=(Candidate(profile="p", model="m", output="o"),), picked=0, because="So.", latency_ms=1
+    ),
+    ProgressNoted(pattern="same_result", action="nudge", key="k", because="So.", note="n"),
+    ToolSuspended(tool="refund", because="So."),
+    SUMMARISED,
+    SummaryFailed(because="So."),
+    ResultsStubbed(upto=2, because="So."),
+    PassagesRecalled(turn=1, query="q", passages="p", seqs=(2,), latency_ms=1.0),
+    HandedOver(to="person", because="So.", summary="s"),
 )
 
 

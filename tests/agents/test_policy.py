@@ -67,14 +67,14 @@ def test_refunds_up_to_fifty_run_is_one_rule() -> None:
         ([rule("ask"), rule("allow")], ("none", "ask"), 0),
         ([rule("deny"), rule("ask_two"), rule("allow")], ("none", "deny"), 0),
         ([rule("ask"), rule("ask_two"), rule("ask_two")], ("none", "ask_two"), 1),
-        ([rule(verify="check"), rule(verify="unanimous"), rule(verify="consensus")], ("unanimous", "ask"), 0),
-        ([rule("allow", "check")], ("check", "ask"), 0),
-        ([rule("allow"), rule(verify="check")], ("check", "ask"), 1),
+        ([rule(verify="check"), rule(verify="unanimous"), rule(verify="consensus")], ("unanimous", "allow"), None),
+        ([rule("allow", "check")], ("check", "allow"), 0),
+        ([rule("allow"), rule(verify="check")], ("check", "allow"), 0),
         ([rule("deny"), rule(verify="check")], ("check", "deny"), 0),
         ([rule("allow", "none")], ("none", "allow"), 0),
     ],
 )
-def test_the_strictest_matching_rule_decides(rules: list[Rule], expected: tuple[str, str], index: int) -> None:
+def test_the_strictest_matching_rule_decides(rules: list[Rule], expected: tuple[str, str], index: int | None) -> None:
     found = ruling(*rules, risk=Risk.READ)
     assert (found.verify.value, found.release.value) == expected
     assert found.rule is not None
@@ -89,7 +89,7 @@ def test_the_reason_is_that_of_all_rules_that_decided_and_of_no_other() -> None:
         rule("ask", because="A person looks"),
         rule(verify="check", because="Checked too."),
     )
-    assert found.because == "Is it right? A person looks. Checked too."
+    assert found.because == "Is it right? A person looks."
 
 
 @pytest.mark.parametrize(
@@ -124,8 +124,8 @@ def test_the_strictest_approver_of_the_rules_in_force_is_asked(rules: list[Rule]
         ({"tool": "refund_*", "risk": "write"}, True, "the tool refund_order is refund_*; its risk is write"),
         ({"tool": "Refund_*"}, False, "the tool refund_order is not Refund_*"),
         ({"risk": "read"}, False, "its risk is write, not read"),
-        ({"evidence": "invented"}, None, "evidence is not available yet"),
-        ({"evidence": "invented", "tool": "x"}, False, "the tool refund_order is not x"),
+        ({"evidence": "nowhere"}, None, "nobody has looked where its values come from"),
+        ({"evidence": "nowhere", "tool": "x"}, False, "the tool refund_order is not x"),
         ({"arguments": about("/amount", "gt", 50)}, True, "/amount is 412.0, which fits gt 50"),
         ({"arguments": about("/amount", "lt", 50)}, False, "/amount is 412.0, which does not fit lt 50"),
         ({"arguments": about("/nothing", "gt", 50)}, None, "/nothing cannot be tested: it is missing"),
@@ -204,7 +204,7 @@ whens = st.builds(
     tool=st.sampled_from([None, "refund_*", "delete_*"]),
     risk=st.none() | st.sampled_from(Risk),
     arguments=st.lists(conditions, max_size=2).map(tuple),
-    evidence=st.sampled_from([None, None, "invented"]),
+    evidence=st.sampled_from([None, None, "nowhere"]),
 )
 approvers = st.sampled_from([None, "anyone", "not_requester", "role:operator", "role:admin", "role:other"])
 
@@ -239,10 +239,10 @@ def test_the_order_of_rules_does_not_matter(orders: tuple[list[Rule], list[Rule]
 
 
 @given(st.lists(any_rule, max_size=5), st.sampled_from(Risk))
-def test_whatever_is_to_be_verified_asks_a_person_for_now(some: list[Rule], risk: Risk) -> None:
+def test_models_that_verify_never_release_what_no_rule_allows(some: list[Rule], risk: Risk) -> None:
     found = ruling(*some, risk=risk)
-    if found.verify != Verify.NONE:
-        assert found.release != Release.ALLOW
+    if found.release == Release.ALLOW and risk is not Risk.READ:
+        assert any(one.release == Release.ALLOW for one in some)
     assert found.because
     assert len(found.matches) == len(some)
 

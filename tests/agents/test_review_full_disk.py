@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from agents import perform
 from agents.commands.calls import LoseSightOf
 from agents.commands.replies import RecordFailure, RecordReply
 from agents.model_calls import ModelsFailed
+from agents.perform import work
 from agents.tools.errors import ToolFailure
 from store.errors import StoreUnavailable
 from store.events import OutcomeUnknown
@@ -21,7 +21,7 @@ TIMES = 3
 @pytest.fixture
 def refused(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> list[type]:
     """The disk refuses these commands three times each; returns what it refused."""
-    monkeypatch.setattr(perform, "STORE_RETRY_SECONDS", 0)
+    monkeypatch.setattr(work, "STORE_RETRY_SECONDS", 0)
     seen: list[type] = []
     append = desk.runtime.log.append
 

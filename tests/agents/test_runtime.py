@@ -216,7 +216,7 @@ async def test_calls_beyond_the_limit_are_denied_one_by_one(tmp_path: Path) -> N
 async def test_an_answer_that_does_not_fit_goes_back_to_the_model(tmp_path: Path) -> None:
     schema = {"type": "object", "properties": {"refunded": {"type": "boolean"}}, "required": ["refunded"]}
     async with open_desk(tmp_path, configuration(output_schema=schema)) as desk:
-        session = await desk.ask_model("Yes.", '{"refunded": 1}', "[" * 50_000, '```json\n{"refunded": true}\n```')
+        session = await desk.ask_model("Yes.", '{"refunded": 1}', "[" * 5_000, '```json\n{"refunded": true}\n```')
         assert session.result == "answered"
         notes = [await desk.text(session.id, one.note) for one in await desk.events(session.id, AnswerRefused)]
         assert [("Your answer cannot be used" in (note or "")) for note in notes] == [True, True, True]

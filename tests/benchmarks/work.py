@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from agents import reasoning
-from agents.context import _RULES
+from agents.rendering import RULES
 from agents.tools.definition import ToolDefinition
 
 ROUNDS = 10
@@ -18,7 +18,7 @@ CONNECTOR, LOOKUP, DEPLOY = "ops", "lookup", "deploy"
 INSTRUCTIONS = (
     "You are an operations agent. Work one shard at a time, explain every step, and leave every change to a person. "
 ) * 8
-SYSTEM = f"{INSTRUCTIONS.strip()}\n\n{_RULES}"
+SYSTEM = f"{INSTRUCTIONS.strip()}\n\n{RULES}"
 MESSAGE = "Check all shards of the payments index and deploy the fix when you are sure."
 ROW = "shard ok; lag 12 ms; 1843 rows; checksum 9f1c; "
 SCHEMA: dict[str, Any] = {

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from agents import perform
 from agents.folded import Session
-from agents.perform import Work
+from agents.perform import calls
+from agents.perform.work import Work
 from store.events import ApprovalStatus, CallState, OutcomeUnknown, ToolStarted
 from tests.fakes.bench import Bench, Gate, ScriptedModels, ask, in_turn
 from tests.fakes.desk import TOOLSET, Desk, configuration, crash_image, open_desk, the_waiting
@@ -23,7 +23,7 @@ async def a_second_start_finds_the_approval_used_up(desk: Desk) -> None:
     session = await desk.session(session.id)
     assert session.approvals[0].status is ApprovalStatus.CONSUMED
     work = Work(desk=desk.runtime.desk, session=session)
-    assert await perform.start_calls(work, ("1.1",)) == ()
+    assert await calls.start_calls(work, ("1.1",)) == ()
     gate.opened.set()
     await desk.rests(session.id)
     assert len(await desk.events(session.id, ToolStarted)) == len(desk.bench.ledger) == 1

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from agents import context, policy
+from agents import policy, rendering
 from agents.commands.approvals import Decide
 from agents.commands.command import Book
 from agents.errors import AgentsError
 from agents.folded import Call
 from agents.policy import Ruling
 from agents.proposals import Rules
+from agents.told import told
 from agents.tools.definition import ToolDefinition
 from store import projections
 from store.database import Database, driver_of
@@ -56,7 +57,7 @@ def anybody_may_decide(patch: Patch) -> None:
 
 
 def bytes_are_not_hashed_again(patch: Patch) -> None:
-    patch.setattr("agents.perform.arguments.digest", lambda *_: Agreeable())
+    patch.setattr("agents.perform.calls.arguments.digest", lambda *_: Agreeable())
 
 
 def any_digest_will_do(patch: Patch) -> None:
@@ -80,7 +81,7 @@ def nothing_is_checked_when_deciding(patch: Patch) -> None:
 
 def edits_are_not_judged(patch: Patch) -> None:
     allow = Ruling(verify="none", release=Release.ALLOW, rule=None, approver="anyone", because="Whatever.", matches=())
-    patch.setattr("agents.runtime._current", lambda rules, _: rules)
+    patch.setattr("agents.revising._current", lambda rules, _: rules)
     original = Rules.judge
 
     def lenient(self: Rules, tool: Any, values: dict[str, Any]) -> Ruling:
@@ -131,8 +132,8 @@ def the_unknown_is_allowed(patch: Patch) -> None:
 def annotations_are_trusted(patch: Patch) -> None:
     original = Rules.judge
 
-    def trusting(self: Rules, tool: Any, values: dict[str, Any]) -> Ruling:
-        ruling = original(self, tool, values)
+    def trusting(self: Rules, tool: Any, values: dict[str, Any], evidence: Any = None) -> Ruling:
+        ruling = original(self, tool, values, evidence)
         definition: ToolDefinition = tool.definition
         harmless = definition.annotations.get("readOnlyHint")
         return dataclasses.replace(ruling, release=Release.ALLOW) if harmless else ruling
@@ -149,14 +150,14 @@ def what_cannot_be_told_counts_as_true(patch: Patch) -> None:
 
 
 def outputs_speak_as_the_system(patch: Patch) -> None:
-    patch.setattr(context, "_result", lambda call, texts: {"role": "system", "content": context.told(call, texts)})
+    patch.setattr(rendering, "_result", lambda call, texts: {"role": "system", "content": told(call, texts)})
 
 
 def outputs_are_believed(patch: Patch) -> None:
     original = Rules.judge
 
-    def gullible(self: Rules, tool: Any, values: dict[str, Any]) -> Ruling:
-        ruling = original(self, tool, values)
+    def gullible(self: Rules, tool: Any, values: dict[str, Any], evidence: Any = None) -> Ruling:
+        ruling = original(self, tool, values, evidence)
         return dataclasses.replace(ruling, release=Release.ALLOW) if values.get("amount") == 60 else ruling
 
     patch.setattr(Rules, "judge", gullible)

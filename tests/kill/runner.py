@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from agents import loop, perform
 from agents.commands.calls import StartCalls
 from agents.demo.crm.ledger import read_ledger
 from agents.demo.setup import configuration
 from agents.folded import Session
 from agents.loop import load
-from agents.perform import Work
+from agents.perform import calls as room
+from agents.perform.work import Work
 from agents.runtime import Decider, Runtime
 from agents.tools.definition import ToolOutput
 from store.database import Database
@@ -146,10 +146,10 @@ def consume_late() -> None:
 
     async def start_calls(work: Work, call_ids: tuple[str, ...]) -> tuple[str, ...]:
         situation = await work.desk.world.situation(work.session)
-        values = await perform._values(work, call_ids)
+        values = await room._values(work, call_ids)
         for call in work.session.calls:
             if call.id in call_ids:
-                answers[call.id] = await perform._run(work, call)
+                answers[call.id] = await room._run(work, call)
         clear = work.desk.world.clear(situation, values)
         started: tuple[str, ...] = await work.append(
             StartCalls(known=work.session, agent=situation.agent, call_ids=call_ids, clear=clear)
@@ -160,8 +160,10 @@ def consume_late() -> None:
         if call_id not in answers:
             await original(work, call_id)
             return
-        await perform._keep_result(work, call_id, CallState.SUCCEEDED, answers[call_id].text, 1.0)
+        call = work.session.call(call_id)
+        assert call is not None
+        await room._keep_result(work, call, answers[call_id], 1.0)
 
     answers: dict[str, ToolOutput] = {}
-    original = perform.execute
-    loop.perform.start_calls, loop.perform.execute = start_calls, execute
+    original = room.execute
+    room.start_calls, room.execute = start_calls, execute

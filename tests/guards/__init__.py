@@ -1,0 +1,1 @@
+"""Every guard in a scenario of its own, over the real litellm path; without the guard the same scenario ends badly."""

@@ -6,6 +6,7 @@ A patch with a `kind` makes a row; one without changes the row of its key, in wh
 import json
 from typing import Any
 
+from . import guard_rows
 from .markdown import render
 
 Event = dict[str, Any]
@@ -72,6 +73,7 @@ def _replied(event: Event, data: Event) -> list[Patch]:
         "step": data["step"],
         "closing": data["purpose"] == "closing",
         "model": data["profile"],
+        "route": _route(data),
         "said": output.get("text", "") if data["calls"] else "",
         "calls": data["calls"],
         "tokens_in": reading,
@@ -89,17 +91,8 @@ def _replied(event: Event, data: Event) -> list[Patch]:
 
 def _model_failed(event: Event, data: Event) -> list[Patch]:
     attempts = [f"{one['model']}: {one['error']}, {one['message']}" for one in data["attempts"]]
-    key = step_key(data["step"])
-    return [
-        {
-            "key": key,
-            "kind": "note",
-            "tone": "bad",
-            "title": "No model replied",
-            "text": data["because"],
-            "more": attempts,
-        }
-    ]
+    note = {"kind": "note", "tone": "bad", "title": "No model replied", "text": data["because"], "more": attempts}
+    return [{"key": step_key(data["step"]), **note}]
 
 
 def _proposed(event: Event, data: Event) -> list[Patch]:
@@ -120,16 +113,19 @@ def _proposed(event: Event, data: Event) -> list[Patch]:
             "arguments": _arguments(data),
             "reasoning": details.get("reasoning"),
             "problems": details.get("problems", []),
+            "warnings": guard_rows.warnings(details.get("evidence", ())),
         }
     ]
 
 
 def _revised(event: Event, data: Event) -> list[Patch]:
+    details = _parts(data.get("details"))
     return [
         {
             "key": f"call-{data['call_id']}",
             "arguments": _arguments(data),
-            "effect": _parts(data.get("details")).get("effect", ""),
+            "effect": details.get("effect", ""),
+            "warnings": guard_rows.warnings(details.get("evidence", ())),
             "edited_by": data["by"],
         }
     ]
@@ -262,11 +258,18 @@ _ROWS: dict[str, Any] = {
     "OutcomeSettled": _settled,
     "TurnEnded": _turn_ended,
     "StageEntered": _stage,
+    **guard_rows.ROWS,
     "AnswerRefused": _note("Sent back to the model", "warn"),
     "SessionPaused": _note("Paused", "warn"),
     "SessionResumed": _note("Resumed", "plain"),
     "SessionStopped": _note("Stopped", "bad"),
 }
+
+
+def _route(data: Event) -> str:
+    """Which model was asked and why, where that was a choice."""
+    role, because = data.get("role", "act"), str(data["because"])
+    return f"{role}: {because.split(';')[0]}" if role != "act" or ";" in because else ""
 
 
 def _call_key(approval_id: str) -> str:

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from store.events import ApprovalStatus, Decision, Release, Risk, Status, Verify
+from store.events import ApprovalStatus, Decision, Origin, Release, Risk, Status, Verify
 
 LONGEST_REASON = 10_000
 
@@ -93,6 +93,11 @@ class SessionItem(Shown):
     waiting_seconds: float
     cost_usd: float | None = Field(description="null: at least one model call's cost is unknown.")
     known_cost_usd: float = Field(description="The sum over the model calls whose cost is known.")
+    costs: dict[str, float] = Field(
+        description="The known part of the cost in USD by what it was for: agent, check, vote, judge, summary, input."
+    )
+    saved_usd: float = Field(description="What reading from the models' caches saved.")
+    cache_hit_rate: float | None = Field(description="Share of all input that models had in their caches.")
     usage: Usage
     context: ContextWindow
 
@@ -132,6 +137,33 @@ class Recorded(Shown):
     action_digest: str
 
 
+class Evidence(Shown):
+    """Where one value of the arguments came from; there is one for every scalar leaf."""
+
+    path: str = Field(description="JSON Pointer.")
+    value: str = Field(description="The value's exact canonical JSON.")
+    origin: Origin = Field(description="`nowhere`: nobody and nothing in the session said it.")
+    seq: int | None = Field(default=None, description="The event whose text holds it.")
+    quote: str | None = Field(default=None, description="The place in that text.")
+    near: str | None = Field(default=None, description="What it is almost, in words.")
+    trusted: bool = Field(default=True, description="false: only a tool's output has it; the user never said it.")
+
+
+class Check(Shown):
+    """What one model said of the call before a person was asked. `abstain` and `failed` are not consent."""
+
+    kind: Literal["policy_check", "vote", "judge"]
+    profile: str
+    model: str
+    verdict: Literal["allow", "ask", "deny", "abstain", "failed"]
+    because: str
+    clause: str | None = Field(default=None, description="Quoted from the written policy.")
+    supports: bool | None = Field(default=None, description="Whether the reasoning supports the arguments.")
+    path: str | None = Field(default=None, description="JSON Pointer of the argument it disputes.")
+    cost_usd: float | None
+    latency_ms: float
+
+
 class Approval(Shown):
     id: str
     kind: Literal["call", "unknown_outcome"]
@@ -144,8 +176,9 @@ class Approval(Shown):
     action_digest: str
     definition_hash: str
     reasoning: dict[str, Any] | None = Field(description="The model's words: need, source, therefore, alternatives.")
-    evidence: list[dict[str, Any]]
-    checks: list[dict[str, Any]]
+    evidence: list[Evidence]
+    checks: list[Check]
+    effective_votes: float | None = Field(default=None, description="How many independent votes the checks amount to.")
     risk: Risk
     verify: Verify
     release: Release

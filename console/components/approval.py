@@ -61,6 +61,7 @@ class ApprovalDetail:
     def _draw_aside(self, session: dict[str, Any]) -> None:
         self.aside.clear()
         with self.aside:
+            facts.checks(self.approval)
             facts.why(self.approval)
             facts.waiting(self.approval, session)
             facts.decisions(self.approval)

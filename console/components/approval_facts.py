@@ -6,12 +6,14 @@ from typing import Any
 
 from nicegui import ui
 
-from .. import format, statuses
+from .. import format, guard_rows, statuses
 from ..frame import base_path
 from ..icons import icon
+from . import approval_checks
 from .arguments import arguments_table, oddities
 from .buttons import button
 from .dialogs import show_text
+from .evidence import is_invented
 
 Approval = dict[str, Any]
 Back = Callable[[], Awaitable[None]]
@@ -71,6 +73,17 @@ def _findings(one: Approval, long_values: int) -> list[str]:
     if one["kind"] == "unknown_outcome":
         found.append(f"<span>{icon('warn', 'md')}May or may not have happened</span>")
     hidden, mixed = oddities(one["arguments_json"] or "{}")
+    invented = [leaf["path"].removeprefix("/") for leaf in one["evidence"] if is_invented(leaf)]
+    if invented:
+        words = f"{invented[0]} has no source" if len(invented) == 1 else f"{len(invented)} values have no source"
+        found.append(f"<span>{icon('warn', 'md')}{escape(words)}</span>")
+    dissent = approval_checks.finding(one["checks"])
+    if dissent:
+        found.append(f"<span>{icon('scale', 'md')}{escape(dissent[0])}</span>")
+    outside = [leaf for leaf in one["evidence"] if not leaf.get("trusted", True)]
+    if outside:
+        words = f"{format.plural(len(outside), 'value')} from outside text"
+        found.append(f"<span>{icon('tool', 'md')}{words}</span>")
     if mixed:
         found.append(f"<span>{icon('warn', 'md')}Letters of two scripts in one word</span>")
     if hidden:
@@ -81,7 +94,8 @@ def _findings(one: Approval, long_values: int) -> list[str]:
         found.append(f"<span>{icon('eye', 'md')}{format.plural(long_values, 'long value')} to read</span>")
     if one["supersedes"]:
         found.append(f"<span>{icon('edit', 'md')}Changed by a person</span>")
-    calm = not (one["kind"] == "unknown_outcome" or mixed or hidden)
+    alarming = invented or (dissent and dissent[1])
+    calm = not (one["kind"] == "unknown_outcome" or mixed or hidden or alarming)
     return [html.replace("<span>", '<span class="qd-calm">', 1) for html in found[:4]] if calm else found[:4]
 
 
@@ -116,7 +130,8 @@ def arguments(one: Approval, before: str | None, *, read: set[str], on_read: Cal
     digest = f'sha256 <span class="qd-m qd-xs" title="{escape(one["action_digest"])}">{format.short_digest(one["action_digest"])}</span>'
     with ui.element("div").classes("qd-sec"):
         with ui.element("header"):
-            changed = "changed by a person" if before else "exactly what will be sent"
+            known = "where each value came from" if one["evidence"] else "exactly what will be sent"
+            changed = "changed by a person" if before else known
             ui.html(f"<h2>Arguments</h2><span class='qd-hint'>{changed}</span>", sanitize=False).style(
                 "display:contents"
             )
@@ -126,7 +141,15 @@ def arguments(one: Approval, before: str | None, *, read: set[str], on_read: Cal
                 "click", lambda: _raw(one)
             ).props("innerHTML=Raw")
         if one["arguments_json"]:
-            arguments_table(one["arguments_json"], read=read, on_read=on_read, before=before)
+            session = f"{base_path()}/sessions/{one['session_id']}"
+            arguments_table(
+                one["arguments_json"],
+                read=read,
+                on_read=on_read,
+                before=before,
+                evidence=one["evidence"],
+                session=session,
+            )
 
 
 def _raw(one: Approval) -> None:
@@ -154,15 +177,25 @@ def reasoning(one: Approval) -> None:
         )
 
 
+def checks(one: Approval) -> None:
+    """What models said before a person was asked."""
+    seats = one["checks"]
+    if seats:
+        with _section("Checks and votes", guard_rows.cost_of(seats)):
+            html = approval_checks.checks_html(seats, one.get("effective_votes"))
+            ui.html(html, sanitize=False)
+
+
 def why(one: Approval) -> None:
     rule = one["rule"]
-    where = f"{rule['policy']} v{rule['version']}" if rule else "the defaults"
-    number = f", rule {rule['index'] + 1}" if rule and rule["index"] is not None else ", default by risk"
+    where = f"Policy {rule['policy']} v{rule['version']}" if rule else "The defaults for its risk."
+    number = ("" if rule["index"] is None else f", rule {rule['index'] + 1}") if rule else ""
+    number += ", default by risk" if rule and rule["index"] is None else ""
     two = " Two people have to approve." if one["required"] > 1 else ""
     who = " Not the person who made the request." if one["approver"] == "not_requester" else ""
     with _section("Why you are asked"):
         ui.html(
-            f"<p class='qd-i2'>{escape(one['because'])}{two}{who}</p><p class='qd-i3'>Policy {escape(where)}{number}</p>",
+            f"<p class='qd-i2'>{escape(one['because'])}{two}{who}</p><p class='qd-i3'>{escape(where)}{number}</p>",
             sanitize=False,
         ).classes("qd-s")
 

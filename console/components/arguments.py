@@ -5,8 +5,10 @@ its quotes, and NiceGUI runs the value of a prop whose name begins with a colon.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 from nicegui import ui
 
@@ -15,6 +17,7 @@ from agents.hidden import mixed_scripts, visible
 
 from ..icons import icon
 from .buttons import button
+from .evidence import chip, is_invented, near
 
 LONG = 160
 """From here on a value is shown by its head and tail, until somebody has read it all."""
@@ -40,9 +43,19 @@ def oddities(arguments_json: str) -> tuple[int, int]:
 
 
 def arguments_table(
-    arguments_json: str, *, read: set[str], on_read: Callable[[str], None], before: str | None = None
+    arguments_json: str,
+    *,
+    read: set[str],
+    on_read: Callable[[str], None],
+    before: str | None = None,
+    evidence: Iterable[dict[str, Any]] = (),
+    session: str = "",
 ) -> None:
-    """Draw the table. `read` holds the long values opened so far; `before` the original of an edited call."""
+    """Draw the table. `read` holds the long values opened so far; `before` the original of an edited call.
+
+    `session` is the path of the session's page, for the links of the evidence.
+    """
+    known = {one["path"]: one for one in evidence}
     old = {leaf.path: leaf.raw for leaf in leaves(before)} if before else {}
     found = leaves(arguments_json)
     if not found:
@@ -50,7 +63,10 @@ def arguments_table(
     rest = [_line(leaf, old.pop(leaf.path, None), bool(before)) for leaf in found[MOST_ROWS:]]
     with ui.element("table").classes("qd-args"), ui.element("tbody"):
         for leaf in found[:MOST_ROWS]:
-            _row(leaf, old.pop(leaf.path, None), bool(before), read, on_read)
+            was = old.pop(leaf.path, None)
+            changed = bool(before) and was != leaf.raw
+            origin = None if changed else known.get(leaf.path)  # a person changed it: they know where it is from
+            _row(leaf, was, changed, Origin(origin, session), read, on_read)
         for path, raw in list(old.items())[:MOST_ROWS]:
             _removed_row(path, raw)
     rest += [f"{_name(path)} {_struck(raw)} (removed)" for path, raw in list(old.items())[MOST_ROWS:]]
@@ -83,16 +99,34 @@ def _rest(lines: list[str], read: set[str], on_read: Callable[[str], None]) -> N
         button(f"Read all {len(lines):,}", open_it, kind="t", sign="down")
 
 
-def _row(leaf: Leaf, old: str | None, edited: bool, read: set[str], on_read: Callable[[str], None]) -> None:
-    changed = edited and old != leaf.raw
-    with ui.element("tr").classes("qd-ed" if changed else "qd-hid" if _hides(leaf) else ""):
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value came from, if that is known, and where its session is shown."""
+
+    found: dict[str, Any] | None
+    session: str
+
+    def near(self) -> str:
+        return near(self.found) if self.found else ""
+
+    def chip(self) -> str:
+        return chip(self.found, self.session) if self.found else ""
+
+
+def _row(
+    leaf: Leaf, old: str | None, changed: bool, origin: Origin, read: set[str], on_read: Callable[[str], None]
+) -> None:
+    look = "qd-ed" if changed else "qd-bad" if is_invented(origin.found) else "qd-hid" if _hides(leaf) else ""
+    with ui.element("tr").classes(look):
         _cell(_name(leaf.path))
         with ui.element("td"):
             if leaf.length > LONG:
                 _long(leaf, read, on_read)
+                ui.html(origin.near(), sanitize=False)
             else:
-                ui.html(f"<code>{shown(leaf)}</code>{_struck(old) if changed else ''}", sanitize=False)
-        _cell(_mark(leaf, changed))
+                was = _struck(old) if changed else ""
+                ui.html(f"<code>{shown(leaf)}</code>{was}{origin.near()}", sanitize=False)
+        _cell(_mark(leaf, changed, origin.chip()))
 
 
 def _removed_row(path: str, raw: str) -> None:
@@ -131,14 +165,14 @@ def _mixed(leaf: Leaf) -> set[str]:
     return {script for text in _texts(leaf) for found in mixed_scripts(text)[:1] for script in found.scripts}
 
 
-def _mark(leaf: Leaf, changed: bool) -> str:
+def _mark(leaf: Leaf, changed: bool, origin: str) -> str:
     marks = '<span class="qd-chip qd-sea">changed</span> ' if changed else ""
     if mixed := _mixed(leaf):
         scripts = escape(", ".join(sorted(mixed)))
         marks += f'<span class="qd-ev qd-weak">{icon("warn", "sm")}Mixed letters <u>{scripts}</u></span>'
     elif _hides(leaf):
         marks += f'<span class="qd-ev qd-weak">{icon("hidden", "sm")}Hidden character</span>'
-    return marks or f'<span class="qd-i3 qd-s">{_kind(leaf)}</span>'
+    return f"{marks}{origin}" or f'<span class="qd-i3 qd-s">{_kind(leaf)}</span>'
 
 
 def _kind(leaf: Leaf) -> str:

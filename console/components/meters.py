@@ -3,7 +3,7 @@
 from html import escape
 from typing import Any
 
-from ..format import cost, duration, tokens
+from ..format import cost, duration, plural, tokens
 
 COLOURS = {
     "system": ("Instructions", "--slate-m"),
@@ -15,15 +15,28 @@ COLOURS = {
 }
 
 
+PURPOSES = {
+    "agent": ("Agent", "--sea-m"),
+    "check": ("Checks", "--brass-m"),
+    "vote": ("Votes", "--star-m"),
+    "judge": ("Judge", "--slate-m"),
+    "summary": ("Summaries", "--plum-m"),
+    "input": ("Input check", "--mt"),
+}
+"""What money is spent on, in the order in which it is drawn."""
+
+
 def context_meter(used: int, limit: int | None, segments: list[dict[str, Any]], mark: float | None) -> str:
     """Tokens of the last call over the window, by segment; `mark` is where summarising would begin (0 to 1)."""
     of = f"of {tokens(limit)} tokens" if limit else "tokens, window unknown"
     hint = f"full at {tokens(limit)}" if limit else ""
+    if mark and limit:
+        hint = f"summarise at {tokens(round(mark * limit))}"
     bar = "".join(
         f'<i style="--w:{100 * part["tokens"] / limit:.2f}%;--c:var({COLOURS[part["name"]][1]})"></i>'
         for part in (segments if limit else ())
     )
-    index = f'<span class="qd-idx" style="--x:{100 * mark:.1f}%"></span>' if mark and limit else ""
+    index = f'<span class="qd-idx" style="--x:{100 * mark:.1f}%;--c:var(--plum-m)"></span>' if mark and limit else ""
     scale = "".join(f"<span>{tokens(round((limit or 0) * part / 4))}</span>" for part in range(5)) if limit else ""
     legend = "".join(
         f'<i style="--c:var({COLOURS[part["name"]][1]})"></i><span>{COLOURS[part["name"]][0]}</span>'
@@ -40,18 +53,37 @@ def context_meter(used: int, limit: int | None, segments: list[dict[str, Any]], 
     )
 
 
-def cost_block(session: dict[str, Any], limit_usd: float | None, projected: float | None, saved: float | None) -> str:
+def cost_block(session: dict[str, Any], limit_usd: float | None, projected: float | None) -> str:
     unknown = session.get("cost_unknown", 0)
     spent = cost(session["cost_usd"]) if session["cost_usd"] is not None else "unknown"
     words = f"about {cost(projected)} at the limit of steps" if projected and session["status"] == "running" else ""
-    words = words or (f"{unknown} calls of unknown price" if unknown else "")
+    words = words or (f"and {plural(unknown, 'call')} of unknown price" if unknown else "")
     share = min(100.0, 100 * (session["cost_usd"] or 0) / limit_usd) if limit_usd else 0.0
     bar = f'<div class="qd-bar1" style="margin-top:6px"><i style="--w:{share:.1f}%"></i></div>' if limit_usd else ""
     return (
         f'<div class="qd-blk"><h3>Cost<span class="qd-sp"></span><span>{f"limit {cost(limit_usd)}" if limit_usd else ""}'
         f'</span></h3><div class="qd-row" style="align-items:baseline"><span class="qd-big">{spent}</span>'
-        f'<span class="qd-i3 qd-s">{escape(words)}</span></div>{bar}</div>'
+        f'<span class="qd-i3 qd-s">{escape(words)}</span></div>{bar}{_split(session.get("costs") or {})}</div>'
     )
+
+
+def _split(costs: dict[str, float]) -> str:
+    """What the money went to, once it went to more than one thing."""
+    total = sum(costs.values())
+    parts = [(*look, costs[purpose]) for purpose, look in PURPOSES.items() if costs.get(purpose)]
+    if len(parts) < 2:
+        return ""
+    bar = "".join(f'<i style="--w:{100 * usd / total:.1f}%;--c:var({colour})"></i>' for _, colour, usd in parts)
+    legend = "".join(
+        f'<i style="--c:var({colour})"></i><span>{words} <span class="qd-i3">{_share(usd / total)}</span></span>'
+        f'<span class="qd-n">{cost(usd)}</span>'
+        for words, colour, usd in parts
+    )
+    return f'<div class="qd-bar1" style="margin:8px 0">{bar}</div><div class="qd-leg">{legend}</div>'
+
+
+def _share(part: float) -> str:
+    return "&lt;1%" if part < 0.005 else f"{100 * part:.0f}%"
 
 
 def pips(name: str, done: int, limit: int, hint: str = "") -> str:
@@ -75,11 +107,13 @@ def time_block(working: float, waiting: float) -> str:
     )
 
 
-def cache_block(usage: dict[str, int]) -> str:
+def cache_block(usage: dict[str, int], saved_usd: float | None) -> str:
     reading = usage["input"] + usage["cache_read"] + usage["cache_write"]
     share = 100 * usage["cache_read"] / reading if reading else 0
+    saved = f", saved {cost(saved_usd)}" if saved_usd else ""
     return (
-        f'<h3>Cache hits<span class="qd-sp"></span><span><b style="color:var(--ink)">{share:.0f}%</b> of input</span></h3>'
+        '<h3>Cache hits<span class="qd-sp"></span>'
+        f'<span><b style="color:var(--ink)">{share:.0f}%</b> of input{saved}</span></h3>'
         f'<div class="qd-bar1"><i style="--w:{share:.1f}%;--c:var(--star-m)"></i></div>'
     )
 

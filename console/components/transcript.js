@@ -1,6 +1,14 @@
 // The live timeline. It owns its rows: patches merge into them by key, so the server keeps no element per event.
 const TAIL = 200;
 const OLDER = 1500;
+const DAY = new Intl.DateTimeFormat([], { day: "numeric", month: "long" });
+const two = (n) => String(n).padStart(2, "0");
+
+// by hand: toLocaleTimeString costs a tenth of a second for a screen of rows
+function clock(text) {
+  const at = new Date(text);
+  return text ? `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}` : "";
+}
 
 export const emptyRecord = () => ({ rows: [], index: new Map(), orphans: new Map() });
 
@@ -53,7 +61,28 @@ export function joined(older, newer) {
   return record;
 }
 
+// what each of several models said, as in the rail of an approval
+const Said = {
+  template: `
+  <div class="qd-vt qd-said-block">
+    <div v-for="one in parts"><span class="qd-sign" :class="verdict(one)" v-html="one.word === '' ? '' : icons[{ allow: 'check', deny: 'x' }[one.verdict] || 'warn']"></span>
+      <span><b>{{ one.title }}</b> <span class="qd-i3">{{ one.name }}</span></span><span class="qd-row"><span class="qd-i3 qd-n">{{ one.numbers }}</span>
+        <span v-if="one.word !== ''" class="qd-chip" :class="verdict(one)">{{ one.word || one.verdict }}</span></span>
+      <p><template v-if="one.path">Disputes <code class="qd-red">{{ one.path }}</code>: </template>{{ one.because }}
+        <span v-if="one.unsupported" class="qd-red"> The reasoning does not support these values.</span>
+        <span v-if="one.clause" class="qd-q">{{ one.clause }}</span></p></div>
+    <div v-if="foot" class="qd-i3" style="display:block">{{ foot }}</div>
+  </div>`,
+  props: { parts: Array, foot: String, icons: Object },
+  methods: { verdict },
+};
+
+function verdict(one) {
+  return { allow: "qd-ok", deny: "qd-bad", ask: "qd-warn", failed: "qd-warn" }[one.verdict] || "";
+}
+
 export default {
+  components: { "qd-said": Said },
   template: `
   <div class="qd-tl" role="log" aria-label="Session timeline">
     <div v-if="loading" class="qd-tl-note">Loading the record…</div>
@@ -73,7 +102,7 @@ export default {
           <template v-else-if="item.kind === 'step'">
             <div class="qd-hd1"><b>{{ item.step ? 'Step ' + item.step : 'Step' }}</b>
               <span v-if="item.words != null" class="qd-meta">{{ item.cut ? "cut off while writing" : "writing…" }}</span>
-              <span v-else class="qd-meta qd-el">{{ asks(item) }}</span><span class="qd-sp"></span>
+              <span v-else class="qd-meta qd-el" :title="item.route">{{ asks(item) }}</span><span class="qd-sp"></span>
               <span v-if="item.model" class="qd-meta qd-num qd-wide">{{ numbers(item) }}</span></div>
             <p v-if="item.words" class="qd-said" :class="{ 'qd-words': !item.cut }">{{ item.words }}</p>
             <p v-else-if="item.said" class="qd-said">{{ item.said }}</p>
@@ -96,7 +125,13 @@ export default {
                 <template v-if="item.output != null"><span class="qd-arrow">→</span><code>{{ item.output }}</code></template></div>
               <ul v-if="item.problems && item.problems.length" class="qd-attempts"><li v-for="one in item.problems">{{ one }}</li></ul>
             </template>
-            <button v-if="item.reasoning" class="qd-fold" @click="toggle(item)" :aria-expanded="!!open[item.key]">
+            <div v-if="item.warnings && item.warnings.length" class="qd-doubts"><span v-for="one in item.warnings" class="qd-ev" :class="'qd-' + one.kind">
+              <span class="qd-sign" v-html="icons.warn"></span><code>{{ one.path }} {{ one.value }}</code><u>{{ one.words }}</u></span></div>
+            <button v-if="item.checked" class="qd-checked" @click="toggle(item.key + '!')" :aria-expanded="!!open[item.key + '!']">
+              <span class="qd-sign" v-html="icons.shield"></span><span v-for="one in item.checked.chips" class="qd-chip" :class="verdict(one)">{{ one.words }}</span>
+              <span class="qd-meta qd-el">{{ item.checked.dissent }}</span><span class="qd-sp"></span><span class="qd-meta qd-num qd-wide">{{ item.checked.numbers }}</span></button>
+            <qd-said v-if="item.checked && open[item.key + '!']" :parts="item.checked.parts" :foot="item.checked.votes" :icons="icons"></qd-said>
+            <button v-if="item.reasoning" class="qd-fold" @click="toggle(item.key)" :aria-expanded="!!open[item.key]">
               <span class="qd-caret" :class="{on: open[item.key]}">›</span> {{ open[item.key] ? "Reasoning" : "Reasoning: " + first(item) }}</button>
             <button class="qd-fold" @click="whole(item)">Whole record</button>
             <dl v-if="open[item.key] && item.reasoning" class="qd-rd qd-said-block">
@@ -112,8 +147,14 @@ export default {
             <button v-if="item.cut" class="qd-fold" @click="whole(item)">It is longer than this: whole answer</button>
           </template>
           <template v-else-if="item.kind === 'note'">
-            <div class="qd-band" :class="'qd-' + item.tone"><b>{{ item.title }}</b> <span v-if="item.who">{{ item.who }}</span> <span>{{ item.text }}</span></div>
+            <div class="qd-band" :class="'qd-' + item.tone"><b>{{ item.title }}</b> <span v-if="item.who">{{ item.who }}</span> <span>{{ item.text }}</span>
+              <span v-if="item.numbers" class="qd-band-n qd-wide">{{ item.numbers }}</span></div>
             <ul v-if="item.more && item.more.length" class="qd-attempts"><li v-for="one in item.more">{{ one }}</li></ul>
+            <button v-if="item.label" class="qd-fold" @click="toggle(item.key)" :aria-expanded="!!open[item.key]">
+              <span class="qd-caret" :class="{on: open[item.key]}">›</span> {{ item.label }}</button>
+            <a v-if="item.session" class="qd-fold" :href="base + '/sessions/' + item.session">Open its session</a>
+            <div v-if="open[item.key] && item.long" class="qd-said-block qd-long-text">{{ item.long }}</div>
+            <qd-said v-if="open[item.key] && item.parts" :parts="item.parts" :icons="icons"></qd-said>
           </template>
         </div>
       </div>
@@ -154,6 +195,7 @@ export default {
         this.record = fold(page.rows);
         this.show();
         this.loading = false;
+        this.$nextTick(() => this.takeOver());
         this.early.splice(0).forEach((batch) => this.push(batch));
         this.$nextTick(() => (this.here ? this.goTo(this.here) : this.toEnd()));
         for (let first = page.first; first > 1 && !this.gone; ) {
@@ -164,8 +206,15 @@ export default {
         }
       } catch (error) {
         this.loading = false;
+        document.getElementById("qd-first")?.remove();
         this.trouble = "The record could not be read. Nothing is lost.";
       }
+    },
+    // the plain first view (first_view.py) goes once the newest row stands here too, so that nothing flickers
+    takeOver(frames = 30) {
+      const newest = this.rows[this.rows.length - 1];
+      if (newest && frames && !document.getElementById(newest.key)) requestAnimationFrame(() => this.takeOver(frames - 1));
+      else document.getElementById("qd-first")?.remove();
     },
     async fetch(query, begun) {
       window.qdFirstRows = null; // good for one use
@@ -220,7 +269,12 @@ export default {
         else if (this.here && !this.steered) this.goTo(this.here);
       });
     },
-    toEnd() { if (this.rows.length) this.$refs.list?.scrollTo(this.rows.length - 1, "end-force"); },
+    toEnd() {
+      if (!this.rows.length || !this.$refs.list) return;
+      this.$refs.list.scrollTo(this.rows.length - 1, "end-force");
+      // past the newest row there is still the list's own foot
+      requestAnimationFrame(() => { const el = this.$refs.list?.$el; if (el && this.follow) el.scrollTop = el.scrollHeight; });
+    },
     toLive() { this.follow = true; this.toEnd(); },
     goTo(key) {
       const at = this.record.index.get(key);
@@ -247,16 +301,18 @@ export default {
     },
     scrolled() { if (Date.now() - (this.steered || 0) < 800) this.follow = this.nearEnd(); },
     nearEnd() { const el = this.$refs.list.$el; return el.scrollHeight - el.scrollTop - el.clientHeight < 40; },
-    toggle(item) { this.open = { ...this.open, [item.key]: !this.open[item.key] }; },
+    toggle(key) { this.open = { ...this.open, [key]: !this.open[key] }; },
+    verdict,
     whole(item) { this.$emit("whole", { call: item.call || null, first: item.from_seq || item.seq, last: item.seq }); },
     waits: (item) => !!(item.approval && (item.state === "held" || item.state === "unknown")),
-    clock: (at) => (at ? new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false }) : ""),
-    day: (at) => new Date(at).toLocaleDateString([], { day: "numeric", month: "long" }),
+    clock,
+    day: (at) => DAY.format(new Date(at)),
     name: (item) => (item.connector ? item.connector + "." : "") + item.tool,
     first: (item) => (item.reasoning.therefore || item.reasoning.need || "").split(/(?<=[.!?])\s/)[0],
     asks(item) {
       if (item.closing) return "last answer, without tools";
-      return item.calls ? `asks for ${item.calls} tool call${item.calls > 1 ? "s" : ""}` : "answers";
+      const what = item.calls ? `asks for ${item.calls} tool call${item.calls > 1 ? "s" : ""}` : "answers";
+      return item.route ? `${what} · ${item.route}` : what;
     },
     numbers(item) {
       const k = (n) => (n >= 1000 ? (n / 1000).toFixed(1) + "k" : String(n));
@@ -267,6 +323,7 @@ export default {
     },
     state(item) {
       if (item.state === "allowed") return "released";
+      if (item.state === "proposed") return "being checked";
       if (item.state === "executing") return "running";
       if (item.state === "succeeded" && item.decided_by) return `${item.edited_by ? "changed and approved" : "approved"} by ${item.decided_by}`;
       if (item.state === "succeeded") return item.risk === "read" ? "read" : "done";
@@ -275,7 +332,7 @@ export default {
       if (item.state === "rejected") return `rejected by ${item.decided_by}`;
       return item.state;
     },
-    chip: (item) => ({ succeeded: "qd-ok", failed: "qd-bad", invalid: "qd-bad", denied: "qd-bad", rejected: "qd-bad", expired: "qd-warn", cancelled: "qd-warn", unknown: "qd-warn", executing: "qd-sea" })[item.state] || "",
+    chip: (item) => ({ succeeded: "qd-ok", failed: "qd-bad", invalid: "qd-bad", denied: "qd-bad", rejected: "qd-bad", expired: "qd-warn", cancelled: "qd-warn", unknown: "qd-warn", executing: "qd-sea", proposed: "qd-sea" })[item.state] || "",
     why(item) {
       if (item.decision_because) return `“${item.decision_because}”`;
       const says = !["failed", "executing"].includes(item.state) && !(item.state === "succeeded" && item.risk === "read");
@@ -283,10 +340,11 @@ export default {
     },
     took: (item) => (item.latency_ms == null ? "" : item.latency_ms < 1000 ? Math.round(item.latency_ms) + " ms" : (item.latency_ms / 1000).toFixed(1) + " s"),
     ended: (item) => ({ answered: "Answer", limit: "Limit reached", error: "Failed", stopped: "Stopped", fallback: "Fallback answer" })[item.result] || item.result,
-    sign(item) { return this.icons[{ user: "user", step: "agent", call: this.waits(item) ? "lock" : "tool", answer: "msg", note: "flag" }[item.kind]] || ""; },
+    sign(item) { return this.icons[item.sign] || this.icons[{ user: "user", step: "agent", call: this.waits(item) ? "lock" : "tool", answer: "msg", note: "flag" }[item.kind]] || ""; },
     tone(item) {
       if (item.kind === "user") return "qd-sea";
       if (item.kind === "call") return item.state === "succeeded" ? "qd-star" : ["failed", "invalid", "denied", "rejected"].includes(item.state) ? "qd-port" : this.waits(item) ? "qd-brass" : "";
+      if (item.tone === "plum") return "qd-plum";
       return item.kind === "answer" && item.result === "error" ? "qd-port" : "";
     },
   },

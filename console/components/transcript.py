@@ -8,7 +8,7 @@ from nicegui.element import Element
 from ..icons import icon
 from ..live import Batch
 
-SIGNS = ("user", "agent", "lock", "tool", "msg", "flag")
+SIGNS = ("user", "agent", "lock", "tool", "msg", "flag", "fold", "recall", "shield", "warn", "check", "x")
 
 
 class Transcript(Element, component="transcript.js"):

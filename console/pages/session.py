@@ -9,9 +9,8 @@ from fastapi import HTTPException, Request
 from fastapi.responses import Response
 from nicegui import app, ui
 
-from agents.config import Agent, Limits
+from agents.config import Agent
 from agents.errors import AgentsError
-from agents.meters import projected_cost
 from store.errors import StoreUnavailable
 from store.people import Role
 from store.queries.shown import parsed
@@ -21,6 +20,8 @@ from .. import rows, statuses
 from ..components import meters
 from ..components.buttons import button
 from ..components.dialogs import ask_why, show_text
+from ..components.first_view import FirstView, merged
+from ..components.session_rail import Facts, rail
 from ..components.transcript import Transcript
 from ..desk import Desk
 from ..frame import base_path, frame
@@ -44,18 +45,26 @@ def register(desk: Desk) -> None:
         return Response(text, media_type="application/json")
 
     @ui.page("/sessions/{session_id}")
-    async def session_page(request: Request, session_id: str, at: str = "") -> None:
+    async def session_page(request: Request, session_id: str, at: str = "", event: int = 0) -> None:
+        """`at`: a call to open at; `event`: any event by its number, such as the one that a value was found in."""
         person = person_of(request)
         session = await desk.queries.session(session_id)
         if session is None:
             raise HTTPException(404, "There is no such session.")
+        # all reading comes first: a page that waits once its frame is built is sent off half done
+        newest = await desk.queries.events(session_id, tail=NEWEST)
+        here = f"call-{at}" if at else await _row_of(desk, session_id, event) if event else None
         with frame(desk, person, active="sessions", title=session["title"], keys=KEYS):
             ui.add_head_html(FIRST_ROWS.format(path=json.dumps(f"{base_path()}/console/sessions/{session['id']}/rows")))
-            view = SessionView(desk, session, may_act=person.role.rank >= Role.OPERATOR.rank)
-            await view.build(here=f"call-{at}" if at else None)
+            view = SessionView(desk, session, role=person.role)
+            view.build(newest, here=here)
 
 
 MOST = 2000
+NEWEST = 40
+"""Events read before the page is built: for its first view and its meters."""
+FIRST_ROWS_SHOWN = 16
+"""Enough to fill a screen; each costs the browser a millisecond before the first frame."""
 FIRST_ROWS = "<script>window.qdFirstRows = fetch({path} + '?tail=200')</script>"
 """Asked for while the page is still loading its scripts; the timeline picks it up."""
 KEYS = (("m", "Write to the agent"), ("End", "To the newest"))
@@ -64,17 +73,19 @@ KEYS = (("m", "Write to the agent"), ("End", "To the newest"))
 class SessionView:
     """The page's moving parts: header, timeline, rail, message box."""
 
-    def __init__(self, desk: Desk, session: dict[str, Any], *, may_act: bool) -> None:
+    def __init__(self, desk: Desk, session: dict[str, Any], *, role: Role) -> None:
         self.desk = desk
         self.id: str = session["id"]
         self.session = session
-        self.may_act = may_act
-        self.limits, self.scripted, self.window = _facts(desk, session)
+        self.role = role
+        self.may_act = role.rank >= Role.OPERATOR.rank
+        self.facts = _facts(desk, session)
+        self.question: str | None = None
         self.base = base_path()
         self.last_ms: float | None = None
         self.first_ms: float | None = None
 
-    async def build(self, *, here: str | None) -> None:
+    def build(self, newest: list[dict[str, Any]], *, here: str | None) -> None:
         with ui.element("div").classes("qd-ss qd-page"):
             self._header()
             with ui.element("div").classes("qd-sb"):
@@ -82,28 +93,39 @@ class SessionView:
                     timeline = Transcript(self.id, base=self.base, here=here, on_whole=self._whole)
                     self._say()
                 self.rail = ui.html("", sanitize=False, tag="aside").classes("qd-rail qd-scroll")
-        await self._last_latency()
+        patches = [patch for event in newest for patch in rows.patches(event)]
+        self._note(patches)
         self._measure(self.session)
+        if here is None:  # else the page opens at a call of long ago, which the newest rows would only hide
+            ui.add_body_html(self._first_view(patches, whole=not newest or newest[0]["seq"] == 1))
 
         def deliver(batch: Batch) -> None:
             timeline.push(batch)
-            if self._note_latency(batch.patches):
+            if self._note(batch.patches):
                 self._measure(self.session)
 
         ui.context.client.on_delete(self.desk.feeds.join(self.id, deliver, self._measure))
 
+    def _first_view(self, patches: list[rows.Patch], *, whole: bool) -> str:
+        found = merged(patches)
+        view = FirstView(
+            base=self.base,
+            role=self.role,
+            head=f'<div class="qd-row" style="min-width:0">{_title(self.session, self.base)}</div>'
+            f'<div class="qd-row qd-asked" style="min-width:0">{self._standing(self.session)}</div>',
+            rail=self._rail(self.session),
+            rows=found[-FIRST_ROWS_SHOWN:],
+            whole=whole and len(found) <= FIRST_ROWS_SHOWN,
+        )
+        return view.html()
+
     def _header(self) -> None:
         session, base = self.session, self.base
         with ui.element("header").classes("qd-top"):
-            ui.html(
-                f'<span class="qd-row qd-crumb"><a class="qd-i3" href="{base}/sessions">Sessions</a>'
-                f'{icon("chevron", "sm")}</span><h1 class="qd-el">{escape(session["title"])}</h1>'
-                f'<code class="qd-i3 qd-wide">{escape(self.id)}</code>',
-                sanitize=False,
-            ).classes("qd-row").style("min-width:0")
-            self.chip = ui.html("", sanitize=False)
+            ui.html(_title(session, base), sanitize=False).classes("qd-row").style("min-width:0")
+            self.chip = ui.html("", sanitize=False).classes("qd-row qd-asked").style("min-width:0")
             ui.element("span").classes("qd-sp")
-            if self.scripted:
+            if self.facts.scripted:
                 ui.html('<span class="qd-chip qd-o">scripted demo model</span>', sanitize=False).classes("qd-wide")
             self.actions = ui.element("div").classes("qd-row")
 
@@ -147,10 +169,18 @@ class SessionView:
             self._draw(session, changed=changed)
 
     def _draw(self, session: dict[str, Any], *, changed: bool) -> None:
-        self.chip.set_content(statuses.chip(session["status"], session["result"]))
+        self.chip.set_content(self._standing(session))
         if changed:
             self._draw_actions(session["status"])
+            if self.may_act:
+                self.message.props["placeholder"] = WRITE.get(session["status"], "Message the agent.")
         self.rail.set_content(self._rail(session))
+
+    def _standing(self, session: dict[str, Any]) -> str:
+        """Where it stands, and what it asks when it waits for an answer."""
+        asked = self._asked(session)
+        words = f'<span class="qd-el qd-i2 qd-s qd-wide">{escape(asked)}</span>' if asked else ""
+        return statuses.chip(session["status"], session["result"]) + words
 
     def _draw_actions(self, status: str) -> None:
         self.actions.clear()
@@ -165,49 +195,20 @@ class SessionView:
                 button("Stop", lambda: self._act("stop"), sign="stop", kind="d")
 
     def _rail(self, session: dict[str, Any]) -> str:
-        context, limits = session["context"], self.limits
-        steps, calls = session["turn_steps"], session["turn_tool_calls"]
-        projected = projected_cost(session["cost_usd"] or 0, session["steps"], max(0, limits.steps - steps))
-        invalid = f", {session['invalid_calls']} invalid" if session.get("invalid_calls") else ""
-        counts = meters.pips("Steps", steps, limits.steps) + meters.pips(
-            "Tool calls", calls, limits.tool_calls, invalid
-        )
-        times = meters.time_block(session["working_seconds"], session["waiting_seconds"])
-        times += meters.cache_block(session["usage"]) + meters.latency_block(self.last_ms, self.first_ms)
-        return (
-            self._waiting(session)
-            + meters.context_meter(context["used"], context["limit"] or self.window, context["segments"], None)
-            + meters.cost_block(session, limits.cost_usd, projected, None)
-            + f'<div class="qd-blk">{counts}</div><div class="qd-blk">{times}</div>'
-            + _pins(session)
-        )
+        latency = meters.latency_block(self.last_ms, self.first_ms)
+        return rail(session, self.facts, base=self.base, asked=self._asked(session), latency=latency)
 
-    def _waiting(self, session: dict[str, Any]) -> str:
-        """Why nothing moves, when nothing does."""
-        pending = session.get("pending_approvals", ())
-        base = self.base
-        if pending:
-            links = "".join(
-                f'<a class="qd-btn qd-t" href="{base}/inbox/{escape(one)}">'
-                f"Open approval {escape(one.split('.', 1)[1])}</a>"
-                for one in pending[:5]
-            )
-            acts = f'<div class="qd-acts" style="margin-top:8px">{links}</div>'
-            return _notice("warn", "lock", "A person has to decide.", acts)
-        if session["status"] in ("paused", "failed", "stopped") and session.get("because"):
-            return _notice("warn" if session["status"] == "paused" else "bad", "warn", session["because"])
-        return ""
+    def _asked(self, session: dict[str, Any]) -> str:
+        return (self.question or session.get("because") or "") if session["status"] == "waiting_input" else ""
 
-    async def _last_latency(self) -> None:
-        events = await self.desk.queries.events(self.id, tail=40)
-        self._note_latency([patch for event in events for patch in rows.patches(event)])
-
-    def _note_latency(self, patches: list[rows.Patch]) -> bool:
-        """Whether a reply was among them."""
+    def _note(self, patches: list[rows.Patch]) -> bool:
+        """Keep what the rail shows of the newest events; whether there was anything."""
         replies = [patch for patch in patches if patch.get("kind") == "step"]
         if replies:
             self.last_ms, self.first_ms = replies[-1]["latency_ms"], replies[-1]["first_token_ms"]
-        return bool(replies)
+        asked = [patch["question"] for patch in patches if "question" in patch]
+        self.question = asked[-1] if asked else self.question
+        return bool(replies or asked)
 
     async def _whole(self, clicked: dict[str, Any]) -> None:
         """The whole record of one call (or answer): arguments and output, uncut, straight from the log."""
@@ -235,33 +236,38 @@ ASK = {
         "Stop",
     ),
 }
+WRITE = {"waiting_input": "Answer the agent."}
 FOCUS = """<script>addEventListener("keydown", (event) => {
   if (event.key !== "m" || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
   event.preventDefault(); document.querySelector(".qd-message textarea")?.focus();
 });</script>"""
 
 
-def _facts(desk: Desk, session: dict[str, Any]) -> tuple[Limits, bool, int | None]:
-    """The agent's limits as they are now, whether its model is only a script, and how large its window is."""
+def _facts(desk: Desk, session: dict[str, Any]) -> Facts:
     found = desk.runtime.world.current.get("agent", {}).get(session["agent"])
     if found is None:
-        return Limits(), False, None
+        return Facts(None, scripted=False, window=None)
     agent: Agent = found[1]
     models = desk.runtime.administration.documents("model")
     known = [desk.runtime.models.info(models[name]) for name in agent.models.act if name in models]
-    return agent.limits, any(one.scripted for one in known), known[0].context_window if known else None
+    first = known[0] if known else None
+    scripted = any(one.scripted for one in known)
+    return Facts(agent, scripted, first.context_window if first else None, first.max_output if first else None)
 
 
-def _notice(tone: str, sign: str, text: str, below: str = "") -> str:
-    note = f'<div class="qd-note qd-{tone}">{icon(sign, "md")}<span>{escape(text)}</span></div>'
-    return f'<div class="qd-blk">{note}{below}</div>'
+def _title(session: dict[str, Any], base: str) -> str:
+    return (
+        f'<span class="qd-row qd-crumb"><a class="qd-i3" href="{base}/sessions">Sessions</a>'
+        f'{icon("chevron", "sm")}</span><h1 class="qd-el">{escape(session["title"])}</h1>'
+        f'<code class="qd-i3 qd-wide">{escape(session["id"])}</code>'
+    )
 
 
-def _pins(session: dict[str, Any]) -> str:
-    lines = "".join(f"<span>{escape(kind)}</span><span>v{version}</span>" for kind, version in session["pins"].items())
-    who = f"<span>Agent</span><span>{escape(session['agent'])}</span>"
-    who += f"<span>Started by</span><span>{escape(session['started_by'])}</span>"
-    return f'<div class="qd-blk"><h3>Pinned at start</h3><div class="qd-kv2 qd-s">{who}{lines}</div></div>'
+async def _row_of(desk: Desk, session_id: str, seq: int) -> str | None:
+    """The key of the row that shows an event."""
+    found = await desk.queries.events(session_id, after=max(0, seq - 1), limit=1)
+    patches = rows.patches(found[0]) if found else []
+    return str(patches[-1]["key"]) if patches else None
 
 
 def _page_of_rows(events: list[dict[str, Any]], more: bool) -> str:

@@ -9,6 +9,7 @@ from nicegui import ui
 
 from store.errors import BadCursor
 from store.people import Role
+from store.queries.pages import Page
 
 from .. import format, statuses
 from ..components.empty import empty
@@ -21,6 +22,7 @@ FILTERS = (
     ("", "All"),
     ("running", "Running"),
     ("waiting_approval", "Waiting"),
+    ("waiting_input", "Asking"),
     ("paused", "Paused"),
     ("completed", "Done"),
     ("failed", "Failed"),
@@ -33,12 +35,13 @@ def register(desk: Desk) -> None:
     @ui.page("/sessions")
     async def sessions(request: Request, status: str = "", q: str = "", cursor: str = "") -> None:
         person = person_of(request)
+        page = await _read(desk, status, q, cursor)  # first: see pages/session.py
         with frame(desk, person, active="sessions", title="Sessions", keys=(("/", "Search"),)):
             with ui.element("div").classes("qd-page qd-main"):
                 _head(q, status, may_start=person.role.rank >= Role.OPERATOR.rank)
                 body = ui.element("div").classes("qd-doc")
                 with body:
-                    await _list(desk, status, q, cursor)
+                    _list(page, status, q)
         ui.context.client.on_delete(desk.counts.join(lambda _: _again(body, desk, status, q, cursor)))
 
 
@@ -63,11 +66,14 @@ def _head(q: str, status: str, *, may_start: bool) -> None:
     ui.add_body_html(SLASH)
 
 
-async def _list(desk: Desk, status: str, q: str, cursor: str) -> None:
+async def _read(desk: Desk, status: str, q: str, cursor: str) -> Page:
     try:
-        page = await desk.queries.sessions(status=status or None, q=q or None, limit=PAGE, cursor=cursor or None)
+        return await desk.queries.sessions(status=status or None, q=q or None, limit=PAGE, cursor=cursor or None)
     except BadCursor:
-        page = await desk.queries.sessions(status=status or None, q=q or None, limit=PAGE)
+        return await desk.queries.sessions(status=status or None, q=q or None, limit=PAGE)
+
+
+def _list(page: Page, status: str, q: str) -> None:
     base = base_path()
     if not page.items:
         if status or q:
@@ -92,10 +98,12 @@ async def _list(desk: Desk, status: str, q: str, cursor: str) -> None:
 
 
 def _row(one: dict[str, Any], base: str) -> str:
+    asks = one["because"] if one["status"] == "waiting_input" else ""
+    asked = f'<div class="qd-i3 qd-s qd-clip" style="max-width:64ch">{escape(asks)}</div>' if asks else ""
     price = format.cost(one["cost_usd"]) if not one["cost_unknown"] else "unknown"
     return (
         f'<tr><td><a class="qd-rowlink" href="{base}/sessions/{escape(one["id"])}">{escape(one["title"])}</a> '
-        f'<code class="qd-i3 qd-hide">{escape(one["id"])}</code></td><td>{statuses.chip(one["status"], one["result"])}</td>'
+        f'<code class="qd-i3 qd-hide">{escape(one["id"])}</code>{asked}</td><td>{statuses.chip(one["status"], one["result"])}</td>'
         f'<td class="qd-hide">{escape(one["agent"])}</td><td class="qd-r qd-hide">{one["steps"]}</td>'
         f'<td class="qd-r qd-hide">{one["tool_calls"]}</td><td class="qd-r">{price}</td>'
         f'<td class="qd-r">{format.moment(one["created_at"], "date")}</td></tr>'
@@ -106,10 +114,11 @@ def _again(body: Any, desk: Desk, status: str, q: str, cursor: str) -> None:
     """Something changed somewhere: read the list anew."""
 
     async def redraw() -> None:
+        page = await _read(desk, status, q, cursor)
         with body:
             fresh = ui.element("div")
             with fresh:
-                await _list(desk, status, q, cursor)
+                _list(page, status, q)
             for old in list(body.default_slot.children):
                 if old is not fresh:
                     old.delete()

@@ -113,6 +113,7 @@ def main(data: Path, events: int) -> None:
     ui.run(
         host="127.0.0.1", port=port, reload=False, show=False, show_welcome_message=False, proxy_headers=False,
         uvicorn_logging_level="warning", ws_per_message_deflate=False, reconnect_timeout=30, server_header=False,
+        tailwind=False, dark=None,
     )  # fmt: skip
 
 

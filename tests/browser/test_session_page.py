@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from console.components.first_view import merged
+from console.components.timeline_rows import row_html
 from tests.benchmarks.live_server import OLD
 from tests.benchmarks.processes import ask, started
-from tests.browser import records
+from tests.browser import guard_records, records
 from tests.browser.app import NOT_OURS, Console, ready, running, sign_in
 from tests.browser.test_story import start
 
@@ -49,6 +51,28 @@ MERGED = """async ({ source, patches, cuts }) => {
   });
 }"""
 
+SEEN_AND_DRAWN = """async (drawn) => {
+  const words = (row) => {
+    const copy = row.cloneNode(true);
+    copy.querySelectorAll("qd-countdown, time").forEach((one) => one.remove());
+    return copy.textContent.replace(/\\s+/g, "");
+  };
+  const page = new DOMParser().parseFromString(drawn, "text/html"), list = document.querySelector(".qd-tl-list");
+  const first = Object.fromEntries([...page.querySelectorAll(".qd-e")].map((row) => [row.dataset.key, words(row)]));
+  const seen = {};
+  // the list draws only what is near the reader, and not at once
+  const covered = () => {
+    const top = list.getBoundingClientRect().top, boxes = [...list.querySelectorAll(".qd-e, .qd-day")].map((r) => r.getBoundingClientRect());
+    return boxes.some((box) => box.top <= top + 8 && box.bottom > top);
+  };
+  for (let top = 0; top <= list.scrollHeight; top += 300) {
+    list.scrollTop = top;
+    do await new Promise(requestAnimationFrame); while (!covered());
+    list.querySelectorAll(".qd-e").forEach((row) => { seen[row.id] = words(row); });
+  }
+  return [seen, first];
+}"""
+
 
 @dataclass
 class Live:
@@ -71,6 +95,7 @@ class Live:
 def live(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     folder: Path = tmp_path_factory.mktemp("live")
     records.write(folder)
+    guard_records.write(folder)
     with ExitStack() as stack:
         with pytest.MonkeyPatch.context() as environment:
             for name in NOT_OURS:
@@ -144,6 +169,80 @@ def test_a_link_opens_at_its_call_however_old(page: Page, live: Live) -> None:
     assert here.get_attribute("id") == "call-7.0"
     page.wait_for_function(LOADED)
     expect(here).to_be_in_viewport()
+
+
+def test_the_newest_rows_are_there_before_any_script_runs(browser: Browser, live: Live) -> None:
+    answer = live.context.request.get(f"/console/sessions/{OLD}/rows?tail=40").json()
+    newest = [patch["key"] for patch in answer["rows"] if patch.get("kind", "turn") != "turn"][-5:]
+    without = browser.new_context(storage_state=live.context.storage_state(), java_script_enabled=False)
+    page = without.new_page()
+    page.goto(live.context.request.get("/healthz").url.replace("/healthz", f"/sessions/{OLD}"))
+    shown = page.locator("#qd-first .qd-e")
+    assert [row.get_attribute("data-key") for row in shown.all()][-len(newest) :] == newest
+    expect(shown.last).to_be_in_viewport()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    without.close()
+
+
+def test_the_first_view_gives_way_to_the_timeline(page: Page, live: Live) -> None:
+    live.open(page, f"/sessions/{OLD}")
+    expect(page.locator("#qd-first")).to_have_count(0)
+    expect(page.locator(".qd-tl-list .qd-e").last).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("session", [records.EVERY, guard_records.GUARDED, guard_records.ASKING])
+def test_the_first_view_says_word_for_word_what_the_timeline_says(page: Page, live: Live, session: str) -> None:
+    live.open(page, f"/sessions/{session}")
+    expect(page.locator("#qd-first")).to_have_count(0)
+    patches = page.request.get(f"/console/sessions/{session}/rows?tail=1000").json()["rows"]
+    drawn = "".join(map(row_html, merged(patches)))
+    seen, first = page.evaluate(SEEN_AND_DRAWN, drawn)
+    assert first and first == seen
+
+
+def test_what_guards_say_unfolds_as_plain_text(page: Page, live: Live) -> None:
+    page.on("dialog", lambda dialog: pytest.fail(dialog.message))
+    live.open(page, f"/sessions/{guard_records.GUARDED}?at=8.1")
+    call = page.locator("#call-8\\.1")
+    expect(call).to_contain_text("order_id 1043")
+    expect(call).to_contain_text("the user wrote 1034")
+    call.get_by_role("button", name="1 deny").click()
+    for words in ("Disputes order_id", guard_records.POLICY, "No answer within 20 s.", "count as"):
+        expect(call).to_contain_text(words)
+    timeline = page.locator(".qd-tl-list")
+    for top in range(0, 2000, 300):
+        timeline.evaluate(SCROLL_TO, top)
+        page.evaluate(UNFOLD)
+    assert page.locator(".qd-shell img, .qd-shell script").count() == 0
+
+
+def test_a_link_opens_at_the_row_of_any_event(page: Page, live: Live) -> None:
+    live.open(page, f"/sessions/{guard_records.GUARDED}?event=2")
+    assert page.locator(".qd-e.qd-here").get_attribute("id") == "e2"
+
+
+def test_a_session_that_asks_shows_its_question_and_takes_the_answer_in_the_same_place(page: Page, live: Live) -> None:
+    live.open(page, f"/sessions/{guard_records.ASKING}")
+    expect(page.locator(".qd-top")).to_contain_text("Which order is it")
+    expect(page.locator(".qd-rail")).to_contain_text("It waits for an answer: Which order is it")
+    expect(page.get_by_placeholder("Answer the agent.")).to_be_visible()
+    page.goto("/sessions?status=waiting_input")
+    expect(page.get_by_role("row").filter(has_text=guard_records.ASKING)).to_contain_text("No order is named")
+
+
+def test_an_approval_shows_where_values_came_from_and_who_objects(page: Page, live: Live) -> None:
+    page.goto(f"/inbox/{guard_records.APPROVAL}")
+    ready(page)
+    invented = page.get_by_role("row").filter(has_text="order_id")
+    expect(invented).to_contain_text("the user wrote 1034")
+    expect(invented).to_contain_text("Invented?")
+    expect(page.get_by_role("row").filter(has_text="internal_note")).to_contain_text("outside text")
+    expect(page.locator(".qd-look")).to_contain_text("2 values have no source")
+    expect(page.locator(".qd-look")).to_contain_text("1 of 3 votes says no")
+    expect(page.locator("aside .qd-vt > div").first).to_contain_text("harbor-large")
+    page.get_by_role("row").filter(has_text="notify").get_by_role("link").click()
+    page.wait_for_url(f"**/sessions/{guard_records.GUARDED}?event=2")
+    assert page.locator(".qd-shell img, .qd-shell script").count() == 0
 
 
 def test_a_connection_that_breaks_loses_and_doubles_no_row(page: Page, live: Live) -> None:

@@ -23,7 +23,8 @@ DETAILS = {
 CONTENTS: dict[str, Any] = {
     "title": "Refund 1043", "inputs": {"order": 1043}, "text": "Refund it, please.", "note": "amount must be a number",
     "answer": "Refunded **412**.", "details": DETAILS, "because": "Too much.", "shown": "ok",
-    "arguments": '{"amount":400}',
+    "arguments": '{"amount":400}', "question": "Which order is it?", "asked": {"act": []},
+    "summary": "So far: two refunds.", "passages": "[5] The tent was green.",
 }  # fmt: skip
 OUTPUTS = {"ModelReplied": {"text": "I look first.", "calls": []}, "ToolFinished": {"ok": True}}
 TYPES = sorted(path.stem for path in GOLDEN.glob("*.json"))
@@ -164,14 +165,104 @@ def test_an_outcome_is_unknown_until_a_person_settles_it() -> None:
     assert "did not happen" in only("OutcomeSettled", happened=False)["output"]
 
 
+EVIDENCE = [
+    {"path": "/order", "value": "1043", "origin": "nowhere", "near": "the user wrote 1034", "trusted": True},
+    {"path": "/amount", "value": "412.0", "origin": "tool", "near": None, "trusted": True},
+    {"path": "/note", "value": '"VIP"', "origin": "tool", "near": None, "trusted": False},
+    {"path": "/id", "value": '"C-9"', "origin": "nowhere", "near": None, "trusted": True},
+]
+
+
+def test_only_the_values_of_a_call_that_give_pause_are_named() -> None:
+    warned = only("CallProposed", details={**DETAILS, "evidence": EVIDENCE})["warnings"]
+    assert [(one["kind"], one["path"], one["words"]) for one in warned] == [
+        ("none", "order", "the user wrote 1034"),
+        ("none", "id", "invented?"),
+        ("weak", "note", "only a tool’s text says so"),
+    ]
+
+
+def test_a_call_that_was_changed_is_warned_about_anew() -> None:
+    assert only("CallRevised", details={**DETAILS, "evidence": EVIDENCE[1:2]})["warnings"] == []
+
+
+def test_a_verified_call_carries_what_each_model_said_dissent_first() -> None:
+    call = only("CallVerified")
+    assert (call["key"], call["state"]) == ("call-3.1", "held") and "kind" not in call
+    checked = call["checked"]
+    assert [one["verdict"] for one in checked["parts"]] == ["deny", "allow"]
+    assert [one["words"] for one in checked["chips"]] == ["policy: allow", "1 deny"]
+    assert checked["dissent"] == "second: The amount is not in the request." and checked["parts"][0]["path"] == "amount"
+    assert checked["numbers"] == "$0.0042 · 312 ms"
+
+
+def test_a_price_that_is_partly_unknown_is_not_shown_as_one() -> None:
+    seats = event("CallVerified")["data"]["seats"]
+    seats[0]["cost_usd"] = None
+    assert only("CallVerified", seats=seats)["checked"]["numbers"] == "312 ms"
+
+
+def test_what_is_missing_is_asked_and_why_is_one_click_away() -> None:
+    asks = only("InputChecked")
+    assert (asks["title"], asks["text"], asks["question"]) == ("The agent asks", *["Which order is it?"] * 2)
+    assert asks["long"] == "No order is named." and asks["numbers"] == "second · $0.0021 · 320 ms"
+
+
+def test_a_request_that_says_enough_is_a_quiet_note() -> None:
+    note = only("InputChecked", verdict="enough", question=None)
+    assert (note["tone"], note["text"]) == ("plain", "No order is named.") and "question" not in note
+
+
+def test_the_best_of_several_replies_is_named_with_all_the_others() -> None:
+    candidates = event("BestPicked")["data"]["candidates"]
+    candidates[1]["output"] = {"text": "Here.", "calls": [{"name": "refund", "arguments": '{"id":1}'}]}
+    best = only("BestPicked", candidates=candidates)
+    assert best["title"] == "Best of 2: the second was taken" and best["text"].startswith("It names the order")
+    assert [one["word"] for one in best["parts"]] == ["not usable", "taken"]
+    assert best["parts"][1]["because"] == 'Here.\nrefund {"id":1}'
+
+
+def test_a_summary_says_which_turns_it_tells_and_how_much_shorter() -> None:
+    band = only("Summarised")
+    assert (band["title"], band["text"]) == ("Turns 1–6 are now told as a summary", "28.0k → 9.0k tokens")
+    assert (band["tone"], band["long"]) == ("plum", "So far: two refunds.")
+
+
+def test_a_session_handed_to_another_agent_links_to_it() -> None:
+    band = only("HandedOver")
+    assert (band["title"], band["session"]) == ("Handed over to Refund clerk", "s2")
+    assert only("HandedOver", to="person", session_id=None)["title"] == "Handed over to a person"
+
+
+def test_what_was_recalled_says_what_for() -> None:
+    band = only("PassagesRecalled")
+    assert (band["title"], band["text"]) == ("Recalled 2 passages", "for “R-1034 refund”")
+
+
+def test_a_nudge_warns_and_a_stop_is_bad() -> None:
+    assert only("ProgressNoted")["tone"] == "warn" and only("ProgressNoted")["long"] == "amount must be a number"
+    assert only("ProgressNoted", action="stop", note=None)["tone"] == "bad"
+
+
+def test_a_step_says_why_it_went_to_another_model() -> None:
+    assert only("ModelReplied", because="the first step is planned; first of plan")["route"] == (
+        "plan: the first step is planned"
+    )
+    assert only("ModelReplied", role="act", because="first of act")["route"] == ""
+
+
 def test_an_answer_is_markup_made_safe() -> None:
     answer = only("TurnEnded", answer="Refunded **412**. <img src=x onerror=alert(1)>", result="answered")
     assert "<strong>412</strong>" in answer["html"] and "<img" not in answer["html"]
 
 
-@pytest.mark.parametrize(
-    "type_", ["AnswerRefused", "SessionPaused", "SessionResumed", "SessionStopped", "StageEntered"]
-)
+NOTES = (
+    "AnswerRefused", "SessionPaused", "SessionResumed", "SessionStopped", "StageEntered", "ToolSuspended",
+    "SummaryFailed", "ResultsStubbed",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("type_", NOTES)
 def test_what_happens_to_the_session_is_a_note(type_: str) -> None:
     note = only(type_)
     assert note["kind"] == "note" and note["title"] and note["text"]

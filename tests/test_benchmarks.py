@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.benchmarks import decide, growth, panel, sizes, steps
+from tests.benchmarks import decide, growth, panel, sizes, steps, summary
 
 
 @pytest.mark.parametrize(
@@ -13,8 +13,9 @@ from tests.benchmarks import decide, growth, panel, sizes, steps
         (lambda: growth.main(events=1, rounds=1), "CPU per step"),
         (lambda: sizes.main(sessions=1), "kB"),
         (lambda: panel.main(rounds=1), "three votes at once"),
+        (lambda: summary.main(turns=2), "no summariser"),
     ],
-    ids=["steps", "decide", "growth", "sizes", "panel"],
+    ids=["steps", "decide", "growth", "sizes", "panel", "summary"],
 )
 def test_a_benchmark_runs_and_prints_its_table(run, says, capsys: pytest.CaptureFixture[str]) -> None:
     run()

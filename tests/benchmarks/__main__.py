@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-NAMES = ("steps", "decide", "growth", "sizes", "live", "panel", "evidence", "guards")
+NAMES = ("steps", "decide", "growth", "sizes", "live", "panel", "evidence", "guards", "summary")
 
 
 def main(names: list[str]) -> int:

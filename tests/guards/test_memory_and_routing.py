@@ -127,6 +127,21 @@ async def test_planning_looking_up_and_recovering_go_to_the_models_meant_for_the
         assert (second.role, second.profile) == ("small", "small") and second.because
 
 
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_a_model_that_moved_outside_is_not_asked_any_more(
+    server: OpenAIServer, tmp_path: Path, guarded: bool
+) -> None:
+    async with desk_on(server, tmp_path, {"act": "talker"}, local_only=guarded) as desk:
+        session = await desk.rests(await desk.start("Begin."))
+        before = len(asked(server, "talker"))
+        kind, (version, model) = "model", desk.runtime.world.current["model"]["talker"]
+        desk.runtime.world.current[kind]["talker"] = (version, model.model_copy(update={"residency": "external"}))
+        await desk.runtime.send(session.id, "And now something confidential.", by="rita")
+        session = await desk.rests(session.id)
+        assert (len(asked(server, "talker")) == before) == guarded
+        assert (session.status is Status.PAUSED) == guarded  # it waits, and says why
+
+
 async def test_a_local_agent_is_refused_an_external_model_in_any_role(server: OpenAIServer, tmp_path: Path) -> None:
     for role in ("act", "plan", "small", "judge", "vote", "summarize"):
         roles = {"act": ["reader"]} | {role: ["reader", "small"] if role == "act" else ["small"]}

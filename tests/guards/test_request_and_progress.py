@@ -17,6 +17,17 @@ SCRIPT = {
     "checker": {"input_check": [{"json": WHICH}]},
     "content": {"input_check": [ENOUGH]},
     "broken": {"input_check": [says("I would say that it looks fine to me.")]},
+    "both": [
+        {
+            "calls": [
+                *calls("look_up", order=1)["calls"],
+                calls("refund", order=1, amount=10)["calls"][0] | {"id": "c2"},
+            ]
+        },
+        says("Done."),
+    ],
+    "late": {"input_check": [{"json": WHICH, "after_ms": 400}]},
+    "late-content": {"input_check": [ENOUGH | {"after_ms": 400}]},
     "writer": {
         "": [says("Dear customer, no.")],
         "@0.7": [says("Dear customer, we have refunded order 7.")],
@@ -67,6 +78,19 @@ async def test_a_check_that_fails_asks_the_person_and_goes_on_with_their_next_me
         await desk.runtime.send(session.id, "Go on.", by="rita")
         session = await desk.until(session.id, lambda s: s.status is Status.COMPLETED)
         assert session.turn == 1 and len(desk.bench.ledger) == 1
+
+
+@pytest.mark.parametrize(("small", "ran"), [("late", ["look_up"]), ("late-content", ["look_up", "refund"])])
+async def test_beside_the_check_only_reading_goes_on(
+    server: OpenAIServer, tmp_path: Path, small: str, ran: list[str]
+) -> None:
+    roles = {"act": "both", "small": small}
+    async with desk_on(server, tmp_path, roles, rules=ALLOWED, profile="user_facing") as desk:
+        session = await desk.rests(await desk.start("Please refund my order."))
+        assert [tool for tool, _ in desk.bench.ledger] == ran
+        assert session.status is (Status.WAITING_INPUT if small == "late" else Status.COMPLETED)
+        kinds = [type(event).__name__ for event in await desk.events(session.id)]
+        assert kinds.index("ToolFinished") < kinds.index("InputChecked")
 
 
 @pytest.mark.parametrize("guarded", [True, False])

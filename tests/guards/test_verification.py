@@ -53,6 +53,7 @@ SCRIPT = {
     "yes-1": {"vote": [votes("allow", together=3)]},
     "yes-2": {"vote": [votes("allow", together=3)]},
     "no": {"vote": [votes("deny", "Nobody asked for that customer.", "/customer", together=3)]},
+    "no-2": {"vote": [votes("deny", "Nobody asked for it.")]},
     "aye": {"vote": [votes("allow")]},
     "aye-too": {"vote": [votes("allow")]},
     "abstains": {"vote": [votes("abstain")]},
@@ -123,6 +124,21 @@ async def test_two_of_three_release_and_fewer_do_not(
         enough = "no-2" not in voters
         assert len(desk.bench.ledger) == int(enough)
         assert (found.state is CallState.ALLOWED) == enough
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_the_agents_own_guards_verify_whatever_the_rules_leave_out(
+    server: OpenAIServer, tmp_path: Path, guarded: bool
+) -> None:
+    rules = [*ALLOWED, {"when": {"tool": "wipe"}, "release": "allow", "because": "Trusted."}]
+    roles = {"act": "wiper", "judge": "allows", "vote": ["no-2", "no-2", "aye"]}
+    guards = {"policy_check": guarded, "consensus": guarded}
+    async with desk_on(server, tmp_path, roles, rules=rules, guards=guards) as desk:
+        session = await desk.rests(await desk.start("Erase Ada."))
+        assert bool(desk.bench.ledger) != guarded  # without the vote the customer is gone
+        if guarded:
+            (found,) = await desk.events(session.id, CallVerified)
+            assert found.verify is Verify.CONSENSUS and found.verdict in ("ask", "deny")
 
 
 async def test_a_single_dissent_is_a_veto_and_a_person_sees_who_and_why(server: OpenAIServer, tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def _message(row: Row, event: MessageReceived) -> None:
         row["turn"], row["turn_steps"], row["turn_tool_calls"] = event.turn, 0, 0
         row["result"] = row["because"] = row["answer_ref"] = None
     elif row["status"] != Status.PAUSED:  # whatever a person was asked, this answers it
-        row["because"] = None
+        row["because"] = row["answer_ref"] = None
 
 
 def _replied(row: Row, event: ModelReplied) -> None:
@@ -111,8 +111,9 @@ def _because(row: Row, event: SessionPaused | SessionStopped) -> None:
 
 
 def _input_checked(row: Row, event: InputChecked) -> None:
-    if event.verdict == "missing":
-        row["because"] = event.because
+    """What the session asks the person stands where its answer will stand."""
+    if event.verdict != "enough" and row["status"] == Status.WAITING_INPUT:
+        row["because"], row["answer_ref"] = event.because, event.question
 
 
 def _handed_over(row: Row, event: HandedOver) -> None:

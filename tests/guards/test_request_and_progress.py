@@ -57,7 +57,8 @@ async def test_an_incomplete_request_is_asked_about_before_anything_runs(
             return
         assert session.status is Status.WAITING_INPUT and desk.bench.ledger == []
         (checked,) = await desk.events(session.id, InputChecked)
-        assert await desk.text(session.id, checked.question) == "Which order?"
+        row = await desk.queries.session(session.id)
+        assert row is not None and (row["because"], row["answer"]) == ("No order is named.", "Which order?")
         assert checked.seat.model.endswith("checker") and checked.asked
 
 

@@ -10,6 +10,7 @@ from agents.config import Model
 from agents.model_calls import ModelInfo
 from store.people import Role
 
+from ..components import votes
 from ..components.empty import empty
 from ..desk import Desk
 from ..frame import base_path, frame
@@ -24,6 +25,7 @@ def register(desk: Desk) -> None:
     @ui.page("/models")
     async def models(request: Request) -> None:
         person = person_of(request)
+        history = votes.table_of(await desk.queries.dissent())
         may_act = person.role.rank >= Role.ADMIN.rank
         with frame(desk, person, active="models", title="Models"), ui.element("div").classes("qd-page qd-main"):
             add = f'<a class="qd-btn qd-p" href="{base_path()}/models/new">{icon("plus", "md")}Add a model</a>'
@@ -31,6 +33,9 @@ def register(desk: Desk) -> None:
             ui.html(head, sanitize=False).classes("qd-top")
             with ui.element("div").classes("qd-doc"), ui.element("div").classes("qd-col qd-broad"):
                 _list(desk, may_act)
+                if history:
+                    ui.html("<h2>How they have judged and voted</h2>", sanitize=False)
+                    ui.html(history, sanitize=False).classes("qd-tblwrap")
 
 
 def _list(desk: Desk, may_act: bool) -> None:

@@ -12,11 +12,11 @@ from store.events import Evidence
 from store.events.values import Origin
 
 from .. import pointer
+from .facts import missing
 from .find import find
-from .found import Found, Leaf
 from .index import Index, Source
-from .lists import missing
-from .together import apart
+from .places import Found, Leaf
+from .rows import apart
 
 Worst = Origin | Literal["near", "untrusted"]
 _ORDER: tuple[Worst, ...] = (
@@ -33,7 +33,8 @@ def trace(
     fixed = tuple(name if name.startswith("/") else pointer.join(name) for name in pinned)
     leaves = list(_leaves(values))
     found = [(leaf, _found(leaf, leaves, index, schema, fixed)) for leaf in leaves]
-    remarks = dict(apart(found, index)) | dict(_gaps(leaves, index))
+    asked = [(leaf.path, leaf.value, one.origin == "tool" and not (one.near or one.shared)) for leaf, one in found]
+    remarks = dict(apart(asked, index)) | dict(_gaps(leaves, index))
     return tuple(_evidence(leaf, one, remarks.get(leaf.path)) for leaf, one in found)
 
 

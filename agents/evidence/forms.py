@@ -134,6 +134,7 @@ _UNIT = re.compile(
     r"(?:eur|usd|nok|sek|dkk|gbp|chf|kr|pln)?(\d[\d.,]*)(?:eur|usd|nok|sek|dkk|gbp|chf|kr|pln|x|st|nd|rd|th|d|h|k|kg)?"
 )
 _PHONE = re.compile(r"(?<![\w.,@-])(?:\(?\+|0)?\(?\d[\d\s()/.-]{5,22}\d(?![\w@])")
+_DAY = re.compile(r"(?<!\d)(?:\d{4}-\d\d-\d\d|\d\d?[./]\d\d?[./]\d{4})(?!\d)")
 PHONE_TAIL = 7
 """Digits by which two notations of a phone number are compared first."""
 
@@ -184,8 +185,32 @@ def _keys_of_word(word: str) -> tuple[Key, ...]:
 def phones(text: str) -> Iterator[Fact]:
     for match in _PHONE.finditer(text):
         digits = digits_of(match.group())
-        if PHONE_TAIL <= len(digits) <= 15:
+        if PHONE_TAIL <= len(digits) <= 15 and not _DAY.search(match.group()):
             yield Fact(match.group(), (("phone", digits[-PHONE_TAIL:]),), match.start())
+
+
+_RING = re.compile(r"\b(?:phone|tel|telefon|mobile?|call|ring|fax)\b(?:\s(?:number|no|nr))?[\s.:#]*$", re.IGNORECASE)
+_AREA = re.compile(r"\(?\+|0\d|\(\d+\)")
+
+
+def in_a_phone(text: str, number: int | float, unmarked: bool) -> bool:
+    """Whether the number stands there only as a part of a phone number. `unmarked`: also of one without `+` or "call"."""
+    if len(text) <= PHONE_TAIL or number != int(number) or number >= 10**PHONE_TAIL:
+        return False
+    spots = [match.start() for match in re.finditer(rf"(?<!\d){int(number)}(?!\d)", text)]
+    if not spots:
+        return False
+    marked = [at for at in phones(text) if (_is_grouped(at.text) if unmarked else _is_marked(text, at))]
+    return all(any(at.start <= spot < at.start + len(at.text) for at in marked) for spot in spots)
+
+
+def _is_marked(text: str, phone: Fact) -> bool:
+    return bool(_AREA.match(phone.text) or _RING.search(text[: phone.start]))
+
+
+def _is_grouped(text: str) -> bool:
+    """Not a row of sizes or counts."""
+    return bool(_AREA.match(text) or re.search(r"\d{3}", text))
 
 
 def digits_of(text: str) -> str:

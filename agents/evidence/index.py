@@ -11,7 +11,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
-from .forms import WORD, Key, digits_of, fold, keys_in, phones
+from .forms import WORD, Key, digits_of, fold, in_a_phone, keys_in, phones, squeezed
 
 SourceOrigin = Literal["user", "tool", "recall", "summary", "configuration"]
 
@@ -47,6 +47,8 @@ FREE_TEXT = frozenset(
     "detail remark remarks because feedback review answer question memo explanation greeting".split()
 )
 """Names of fields that hold what somebody wrote, however short."""
+ABOUT_A_TEXT = frozenset("id ids no number key ref date at on by count type status code url author email".split())
+"""Last words of names such as `message_id`, which hold no text."""
 LONG_TEXT, MANY_WORDS = 60, 8
 LONGEST_PIECE = 400
 """Characters: a text is kept in pieces of about a sentence or two, to quote from and to search in."""
@@ -61,7 +63,8 @@ def is_long_text(text: str) -> bool:
 
 
 def is_free_text(name: str) -> bool:
-    return bool(FREE_TEXT.intersection(_parts_of_name(name)))
+    parts = parts_of_name(name)
+    return not FREE_TEXT.isdisjoint(parts) and parts[-1] not in ABOUT_A_TEXT
 
 
 class Index:
@@ -72,6 +75,8 @@ class Index:
         self.places: dict[Key, list[Place]] = {}
         self.words: dict[str, list[Place]] = {}
         self.rows: list[Row] = []
+        self.inner: dict[int, list[int]] = {}
+        """By record: those inside it."""
         self._shapes: dict[tuple[str, ...], int] = {}
         self.years: set[int] = set()
         self.said: list[int] = []
@@ -114,6 +119,8 @@ class Index:
 
     def _row(self, fields: dict[str, Any], parent: int) -> int:
         self.rows.append(Row(fields, parent, self._shapes.setdefault(tuple(fields), len(self._shapes))))
+        if parent >= 0:
+            self.inner.setdefault(parent, []).append(len(self.rows) - 1)
         return len(self.rows) - 1
 
     def _scalar(self, number: int, row: int, name: str, value: Any) -> None:
@@ -182,7 +189,10 @@ def _other_keys(folded: str) -> tuple[Key, ...]:
         return (int(folded), *_phone_keys(folded))
     if not any("0" <= character <= "9" for character in folded):
         return ()
-    return tuple(keys_in(folded) | set(_phone_keys(folded)) | {re.sub(r"[\W_]+", "", folded)} - {folded})
+    phones, found = _phone_keys(folded), keys_in(folded)
+    if phones:
+        found = {key for key in found if not isinstance(key, int) or not in_a_phone(folded, key, unmarked=key < 1000)}
+    return tuple(found | set(phones) | {squeezed(folded)} - {folded})
 
 
 def _keys_of_text(folded: str) -> set[Key]:
@@ -195,13 +205,9 @@ def _phone_keys(folded: str) -> tuple[Key, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _parts_of_name(name: str) -> tuple[str, ...]:
+def parts_of_name(name: str) -> tuple[str, ...]:
     """`orderId`, `order_id` and `Order id` alike: ("order", "id")."""
     return tuple(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).replace("_", " ").replace("-", " ").casefold().split())
-
-
-def parts_of_name(name: str) -> tuple[str, ...]:
-    return _parts_of_name(name)
 
 
 _PIECE = re.compile(rf"[^\n]{{1,{LONGEST_PIECE}}}(?=\s|$)|[^\n]{{1,{LONGEST_PIECE}}}")

@@ -1,16 +1,17 @@
 """What looks almost like a value that is found nowhere: one digit or letter off, two swapped, a moved decimal. Pure.
 
-All texts one slip away are looked up, instead of comparing the value with everything known: it stays fast as history grows.
+Nothing compares the value with everything known, so that it stays fast as history grows: all numbers and short words
+one slip away are looked up, longer words are compared with those that begin or end alike.
 """
 
 from collections.abc import Callable, Iterator
 from itertools import islice
 
 from ..hidden import mixed_scripts
-from .forms import WORD, fold
-from .index import SAID, Index, Place
+from .forms import WORD, fold, in_a_phone
+from .index import FIELD, SAID, Index, Place
 
-DIGITS, LETTERS = "0123456789", "abcdefghijklmnopqrstuvwxyzäöüßåæøéèó"
+LETTERS = "abcdefghijklmnopqrstuvwxyzäöüßåæøéèó"
 LONGEST_WORD = 24
 _LATIN = str.maketrans(
     "АВЕЅІЈКМНОРСТУХаеорсухѕіјһԁԛԝӏӀѵΑΒΕΖΗΙΚΜΝΟΡΤΥΧονιρυ", "ABESIJKMHOPCTYXaeopcyxsijhdqwlIvABEZHIKMNOPTYXoviru"
@@ -19,38 +20,52 @@ _WHO = {"user": "the user wrote", "tool": "a tool returned", "recall": "an older
         "configuration": "the configuration says"}  # fmt: skip
 
 
-def slips(word: str, alphabet: str) -> Iterator[str]:
-    """Likeliest first: two swapped, one wrong, one missing, one too many."""
-    for i in range(len(word) - 1):
-        yield word[:i] + word[i + 1] + word[i] + word[i + 2 :]
-    for i in range(len(word)):
-        yield from (word[:i] + other + word[i + 1 :] for other in alphabet if other != word[i])
-    for i in range(len(word) + 1):
-        yield from (word[:i] + other + word[i:] for other in alphabet)
-    for i in range(len(word)):
-        yield word[:i] + word[i + 1 :]
+# ── numbers ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def near_number(index: Index, value: int | float) -> str | None:
-    """Only what is written with three digits or more: every small number is close to another."""
-    if not abs(value) < 1e15:
+    """Of three digits or more: every small number is close to another; of two only what the user wrote."""
+    value = abs(value)
+    if not 10 <= value < 1e15 and value == int(value):
         return None
-    written = repr(abs(value))
-    if len(written) > LONGEST_WORD or sum(c.isdigit() for c in written) < 2:
-        return None
-    moved = (abs(value) * 10, abs(value) * 100, abs(value) / 10, abs(value) / 100)
-    for other in (*(round(number, 6) for number in moved), *_numbers(written)):
-        if other and (place := _best(index.places.get(other))) is not None:
-            return _said(index, place, str(other) if place[3] == SAID else place[4])
+    scale = 1 if isinstance(value, int) else 100 if round(value, 2) == value else 1000
+    digits = round(value * scale)
+    moved = (round(other, 6) for other in (value * 10, value * 100, value / 10, value / 100))
+    slipped = (other / scale for other in _slipped(digits)) if scale > 1 else _slipped(digits)
+    for other in (*moved, *slipped):
+        if (places := index.places.get(other)) and other != value and (place := _meant(places, other, value)):
+            return _said(index, place, f"{other:.15g}" if place[3] != FIELD else place[4])
     return None
 
 
-def _numbers(written: str) -> Iterator[int | float]:
-    for slip in slips(written, DIGITS):
-        try:
-            yield float(slip) if "." in slip else int(slip)
-        except ValueError:
-            continue
+def _slipped(number: int) -> Iterator[int]:
+    """Likeliest first: two digits swapped, one wrong, one missing, one too many."""
+    powers = [10**place for place in range(len(str(number)))]
+    for power in powers[1:]:
+        yield number + (number * 10 // power % 10 - number // power % 10) * 9 * (power // 10)
+    for power in powers:
+        rest = number - number // power % 10 * power
+        yield from range(rest, rest + 10 * power, power)
+    for power in (*powers, 10 * powers[-1]):
+        rest = number // power * power * 10 + number % power
+        yield from range(rest, rest + 10 * power, power)
+    for power in powers:
+        yield number // power // 10 * power + number % power
+
+
+def _meant(places: list[Place], other: int | float, value: int | float) -> Place | None:
+    if value < 100 and value == int(value):
+        places = [place for place in places if place[3] == SAID and (other >= 10 or other != int(other))]
+    said = (place for place in places if place[3] == SAID)
+    return next((place for place in (*said, *places) if not of_a_phone(place, other)), None)
+
+
+def of_a_phone(place: Place, number: int | float) -> bool:
+    """Whether it stands there only as a part of a phone number, and so is no number at all."""
+    return in_a_phone(place[4], abs(number), unmarked=place[3] != SAID and abs(number) < 1000)
+
+
+# ── words ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def near_text(index: Index, text: str) -> str | None:
@@ -65,6 +80,35 @@ def near_text(index: Index, text: str) -> str | None:
     return None
 
 
+def near_own_word(index: Index, text: str) -> str | None:
+    """Of words that the model may choose: a name it misspelt, or a word of the user's; another form of one is no slip."""
+    if (disguised := look_alike(index, text)) is not None:
+        return disguised
+    words = WORD.findall(fold(text))
+    for word in (word for word in words if word not in index.words and 2 < len(word) <= LONGEST_WORD):
+        for known in _close_words(index, word):
+            for place in index.words[known]:
+                if _slips_from(index, place, known, word, len(words) > 1):
+                    return _said(index, place, known if place[3] == SAID else place[4])
+    return None
+
+
+def _slips_from(index: Index, place: Place, known: str, word: str, many: bool) -> bool:
+    """`many`: of several words, as the names of people are; one short word may well resemble a name."""
+    if is_a_name(place):
+        return many and len(word) > 4 and f"{known}s" != word and known != f"{word}s"
+    if index.sources[place[0]].origin != "user":
+        return False
+    named = any(written.istitle() for written in WORD.findall(place[4]) if written.casefold() == known)
+    return (many and named) or (
+        min(len(word), len(known)) > 4 and not known.startswith(word) and not word.startswith(known)
+    )
+
+
+def is_a_name(place: Place) -> bool:
+    return place[3] == FIELD and "name" in place[2].casefold()
+
+
 def near_word(index: Index, word: str, fits: Callable[[Place], bool] = lambda place: True) -> Place | None:
     if not 2 < len(word) <= LONGEST_WORD:
         return None
@@ -75,14 +119,28 @@ def near_word(index: Index, word: str, fits: Callable[[Place], bool] = lambda pl
 
 
 def _close_words(index: Index, word: str) -> Iterator[str]:
-    if len(word) < 4 or word.isdigit():
-        yield from (slip for slip in slips(word, DIGITS if word.isdigit() else LETTERS) if slip in index.words)
+    if word.isdecimal() and word.isascii():
+        yield from (known for slip in _slipped(int(word)) if (known := str(slip)) != word and known in index.words)
         return
-    yield from (slip for slip in slips(word, "") if slip in index.words)
+    if len(word) < 4:
+        yield from (slip for slip in _slips(word) if slip in index.words)
+        return
     by_end, size = _by_end(index), 2 if len(word) < 6 else 3
     for known in (*by_end.get(word[:size], ()), *by_end.get("-" + word[-size:], ())):
         if _one_off(known, word):
             yield known
+
+
+def _slips(word: str) -> Iterator[str]:
+    """Likeliest first: two letters swapped, one wrong, one missing, one too many."""
+    for i in range(len(word) - 1):
+        yield word[:i] + word[i + 1] + word[i] + word[i + 2 :]
+    for i in range(len(word)):
+        yield from (word[:i] + other + word[i + 1 :] for other in LETTERS if other != word[i])
+    for i in range(len(word) + 1):
+        yield from (word[:i] + other + word[i:] for other in LETTERS)
+    for i in range(len(word)):
+        yield word[:i] + word[i + 1 :]
 
 
 def _by_end(index: Index) -> dict[str, list[str]]:

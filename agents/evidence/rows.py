@@ -1,13 +1,14 @@
-"""Which records of the tools' results the user means, and which belong to somebody else. Pure.
+"""Which records of the tools' results the user means, which are somebody else's, and which a call mixes up. Pure.
 
 A record scores for each of its fields that the user mentions, more the fewer records of its shape share that value.
 Records that name a meant record's number are meant too. The newest turn that means any record of a shape decides.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from typing import Any, Literal
 
 from .forms import WORD, Key, fold, keys_in
@@ -24,6 +25,8 @@ AS_MUCH = 0.6
 """Share of the best score that is still meant: two orders named by number are, one that shares only the name is not."""
 PART_OF_A_FIELD = 0.5
 LINKED = 0.6
+MOST_LEAVES = 60
+"""Of one call, to be compared with each other."""
 Family = Literal["id", "money", "count", "date", ""]
 Standing = Literal["meant", "other", "unclear"]
 
@@ -48,8 +51,8 @@ def family(name: str) -> Family:
 @dataclass(slots=True)
 class Meant:
     scores: dict[int, float] = field(default_factory=dict)
-    totals: list[float] = field(default_factory=list)
-    """By record, with what its parents scored: a line belongs to its order."""
+    totals: dict[int, float] = field(default_factory=dict)
+    """By record, with what its parents scored: a line belongs to its order. Where nothing scored, nothing stands."""
     best: dict[int, float] = field(default_factory=dict)
     """By shape; and the record that has it."""
     first: dict[int, int] = field(default_factory=dict)
@@ -63,7 +66,7 @@ def standing(index: Index, row: int) -> Standing:
 
 
 def _standing(index: Index, meant: Meant, row: int) -> Standing:
-    score, best = meant.totals[row], meant.best.get(index.rows[row].shape, 0.0)
+    score, best = meant.totals.get(row, 0.0), meant.best.get(index.rows[row].shape, 0.0)
     if score > 0 and score >= best * AS_MUCH:
         return "meant"
     return "other" if best >= CLEAR else "unclear"
@@ -72,11 +75,10 @@ def _standing(index: Index, meant: Meant, row: int) -> Standing:
 def rows_meant(index: Index) -> list[int]:
     """Newest first; the unclear ones too, where nothing says that they are somebody else's."""
     if "rows" not in index.derived:
-        newest = range(len(index.rows) - 1, max(-1, len(index.rows) - 400), -1)
-        known: dict[Standing, list[int]] = {"meant": [], "unclear": [], "other": []}
-        for row in newest:
-            known[standing(index, row)].append(row)
-        index.derived["rows"] = (known["meant"] + known["unclear"][:MOST_UNCLEAR])[:MOST_ROWS]
+        meant, newest = _meant(index), range(len(index.rows) - 1, max(-1, len(index.rows) - 400), -1)
+        known = [row for row in newest if row in meant.totals and _standing(index, meant, row) == "meant"]
+        unclear = (row for row in newest if _standing(index, meant, row) == "unclear")
+        index.derived["rows"] = [*known, *islice(unclear, MOST_UNCLEAR)][:MOST_ROWS]
     rows: list[int] = index.derived["rows"]
     return rows
 
@@ -111,7 +113,7 @@ Scores = dict[int, float]
 
 def _meant(index: Index) -> Meant:
     if "meant" not in index.derived:
-        meant = Meant(totals=[0.0] * len(index.rows))
+        meant = Meant()
         if index.rows:
             for number in reversed(index.said[-TURNS:]):
                 _take(index, meant, _mentioned(index, index.sources[number].text))
@@ -132,11 +134,22 @@ def _take(index: Index, meant: Meant, scores: Scores) -> None:
     if not fresh:
         return
     meant.best.clear()
-    for number, row in enumerate(index.rows):
-        total = meant.scores.get(number, 0.0) + (meant.totals[row.parent] if row.parent >= 0 else 0.0)
+    for number in _with_inner(index, meant.scores):
+        row = index.rows[number]
+        total = meant.scores.get(number, 0.0) + meant.totals.get(row.parent, 0.0)
         meant.totals[number] = total
         if total > meant.best.get(row.shape, 0.0):
             meant.best[row.shape], meant.first[row.shape] = total, number
+
+
+def _with_inner(index: Index, rows: Iterable[int]) -> list[int]:
+    """These records and all inside them, the outer ones first."""
+    found, todo = set(rows), list(rows)
+    while todo:
+        inner = [row for row in index.inner.get(todo.pop(), ()) if row not in found]
+        found.update(inner)
+        todo += inner
+    return sorted(found)
 
 
 def _mentioned(index: Index, text: str) -> Scores:
@@ -189,3 +202,44 @@ def _link(index: Index, meant: Meant) -> None:
     for number in numbers:
         _spread(index, linked, [p for p in index.places.get(number, ()) if p[3] == FIELD], LINKED)
     _take(index, meant, _by_row(linked))
+
+
+# ── values of one call ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def apart(values: Sequence[tuple[str, Any, bool]], index: Index) -> Iterator[tuple[str, str]]:
+    """By path: a value of a record that is not the one whose number is in the same call. True: it is asked about."""
+    if len(values) > MOST_LEAVES or not index.rows:
+        return
+    known = [(path, value, asked, places) for path, value, asked in values if (places := _fields(index, value))]
+    numbers = [(path, value, its) for path, value, _, its in known if is_number_of_something(its[0][2], value)]
+    for path, _, asked, places in known:
+        for other, number, its in numbers if asked else ():
+            if other != path and (row := _elsewhere(index, places, its)) is not None:
+                yield path, f"it belongs to {called(index, row)}, not to {number}"
+                break
+
+
+def _fields(index: Index, value: Any) -> list[Place]:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return []
+    key = fold(value) if isinstance(value, str) else abs(value)
+    return [place for place in index.places.get(key, ()) if place[3] == FIELD and place[1] >= 0]
+
+
+def _elsewhere(index: Index, mine: list[Place], its: list[Place]) -> int | None:
+    """A record of mine, where records of one shape hold either value in different fields, and none holds both."""
+    if {place[2] for place in mine} & {place[2] for place in its}:
+        return None  # two of a kind, as in a merge of two customers
+    here, there = _by_shape(index, mine), _by_shape(index, its)
+    common = here.keys() & there.keys()
+    if not common or any(here[shape] & there[shape] for shape in common):
+        return None
+    return min(here[min(common)])
+
+
+def _by_shape(index: Index, places: list[Place]) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = {}
+    for place in places:
+        found.setdefault(index.rows[place[1]].shape, set()).add(place[1])
+    return found

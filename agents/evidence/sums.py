@@ -43,7 +43,8 @@ def number_follows(index: Index, value: int | float, name: str) -> str | None:
 def day_follows(index: Index, value: date) -> str | None:
     """A known day so many days, weeks or months on, or the named weekday of the fortnight after it."""
     spans, weekdays = _spans(index)
-    if value.year < 9999 and 1 in (value.day, (value + timedelta(days=1)).day):  # the first or last of a month
+    soon = not index.years or not index.years.isdisjoint((value.year - 1, value.year, value.year + 1))
+    if soon and value.year < 9999 and 1 in (value.day, (value + timedelta(days=1)).day):  # the first or last of a month
         words = {word for text in _user_texts(index) for word in re.findall(r"\w+", text)}
         if value.month in {MONTHS[word] for word in words & MONTHS.keys()}:
             return "the month that the user named"

@@ -85,7 +85,8 @@ class ToolEntry(Document):
     timeout_seconds: float | None = Field(default=None, gt=0)
     limits: ToolLimits | None = None
     sensitive: tuple[str, ...] = ()
-    """Names of fields, in results and arguments, whose values never reach an external model: it sees stand-ins."""
+    """Names of fields, in results and arguments, whose values never reach an external model. An agent that is not kept to
+    local models sees stand-ins, whichever models it has at the moment."""
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 

@@ -88,11 +88,23 @@ def _beyond_one(configuration: Configuration) -> Iterator[str]:
         if (toolset := toolsets.get(agent.toolset)) is not None:
             refused = residency.refused(agent, toolset, connectors, models, agents)
             yield from (f"/agents/{i}{one}" for one in refused)
+        if circle := _circle(agent, agents):
+            yield f"/agents/{i}/fallback/agent: {' hands over to '.join(circle)}, and so on for ever"
         for name in agent.models.act:
             model = models.get(name)
             limit = prompt_limit(agent, model.context_window, model.max_output) if model else None
             if small := context.too_small(agent, 0, limit):
                 yield f"/agents/{i}/models/act: {name}: {small}"
+
+
+def _circle(agent: Agent, agents: Mapping[str, Agent]) -> list[str] | None:
+    """The names on the way from this agent back to itself, where agents hand over to each other."""
+    way = [agent.name]
+    following = agents.get(agent.fallback.agent or "")
+    while following is not None and following.name not in way:
+        way.append(following.name)
+        following = agents.get(following.fallback.agent or "")
+    return [*way, agent.name] if following is agent and len(way) > 1 else None
 
 
 def _twice(plural: str, names: list[str]) -> Iterator[str]:

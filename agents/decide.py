@@ -123,8 +123,8 @@ def next_move(session: Session, agent: Agent, busy: Busy, now: datetime) -> Move
 
 
 def input_unchecked(session: Session, agent: Agent) -> bool:
-    """Is it still open whether the request of this turn says enough?"""
-    return session.input_checked < session.turn and guards_of(agent).input_check
+    """Is it still open whether the request of this turn says enough? Not while its author is being asked."""
+    return session.input_checked < session.turn and not session.awaiting and guards_of(agent).input_check
 
 
 def may_run(call: Call, unchecked: bool) -> bool:

@@ -51,9 +51,11 @@ def guard_effect(session: Session, event: Any, seq: int) -> Session:
 
 def _input_checked(session: Session, event: InputChecked) -> Session:
     """A check that failed is passed over once the person has written again: then they have been asked."""
-    passed = event.turn if event.verdict != "missing" or not session.turn_open else session.input_checked
-    waits = event.verdict != "enough" and session.turn_open
-    session = replace(session, input_checked=passed, awaiting=waits, because=event.because if waits else "")
+    asks = event.question is not None
+    passed = not session.turn_open or event.verdict == "enough" or (event.verdict == "failed" and asks)
+    session = replace(session, input_checked=event.turn if passed else session.input_checked)
+    if session.turn_open:
+        session = replace(session, awaiting=asks, because=event.because if asks else "")
     return _paid(session, _price(event.seat))
 
 

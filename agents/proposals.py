@@ -89,6 +89,8 @@ class Reading:
     reveal: Callable[[dict[str, Any]], tuple[dict[str, Any], tuple[str, ...]]] = lambda values: (values, ())
     """Gives the stand-ins nobody knows, too."""
     trace: Callable[["Offered", dict[str, Any]], tuple[Evidence, ...] | None] | None = None
+    veil: Callable[[str], str] = lambda words: words
+    """What is wrong with a call is told to the model, and may quote the values."""
     repeated: Callable[["Offered", dict[str, Any]], str | None] = lambda tool, values: None
 
 
@@ -121,7 +123,8 @@ def propose(call: ModelCall, tools: Mapping[str, Offered], rules: Rules, reading
     pinned = [
         f"/{key} is fixed by the administrator and must not be given." for key in tool.entry.pinned if key in values
     ]
-    wrong = [*wrong, *pinned, *problems(values | tool.entry.pinned, tool.definition.input_schema)]
+    unfit = problems(values | tool.entry.pinned, tool.definition.input_schema)
+    wrong = [*wrong, *pinned, *map(reading.veil, unfit)]
     whole = values | tool.entry.pinned
     evidence = _traced(tool, whole, rules, reading) if not wrong else None
     details = CallDetails(

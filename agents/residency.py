@@ -42,7 +42,11 @@ def refused(
         f"/models/{role}: {name} is an external model, but {because[:-1]}"
         for role, name in _external_in(agent, models_by_name)
     ]
-    return [*outside, *_handed_over(agent, models_by_name, agents or {}, because)]
+    handed_over = [
+        f"/fallback/agent: {other} asks {name}, which is an external model, but {because[:-1]}"
+        for other, name in handed_outside(agent, models_by_name, agents or {})
+    ]
+    return [*outside, *handed_over]
 
 
 def _external_in(agent: Agent, models_by_name: Mapping[str, Model]) -> Iterator[tuple[str, str]]:
@@ -51,14 +55,15 @@ def _external_in(agent: Agent, models_by_name: Mapping[str, Model]) -> Iterator[
         yield from ((role, name) for name in external(models_by_name[one] for one in chain if one in models_by_name))
 
 
-def _handed_over(
-    agent: Agent, models_by_name: Mapping[str, Model], agents: Mapping[str, Agent], because: str
-) -> Iterator[str]:
+def handed_outside(
+    agent: Agent, models_by_name: Mapping[str, Model], agents: Mapping[str, Agent]
+) -> Iterator[tuple[str, str]]:
+    """(agent, external model) of whoever takes over from this agent, and from that one in turn."""
     seen = {agent.name}
     following = agents.get(agent.fallback.agent or "")
     while following is not None and following.name not in seen:
         seen.add(following.name)
-        names = dict.fromkeys(name for _, name in _external_in(following, models_by_name))
-        for name in names:
-            yield f"/fallback/agent: {following.name} asks {name}, which is an external model, but {because[:-1]}"
+        yield from (
+            (following.name, name) for name in dict.fromkeys(n for _, n in _external_in(following, models_by_name))
+        )
         following = agents.get(following.fallback.agent or "")

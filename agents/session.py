@@ -75,7 +75,12 @@ TRANSITIONS: dict[Status | None, frozenset[type]] = {
     None: frozenset({SessionStarted}),
     Status.QUEUED: _TALK | _WORK | _DECISIONS | _ENDINGS | _GUARDS | {SessionPaused},
     Status.RUNNING: _TALK | _WORK | _DECISIONS | _ENDINGS | _GUARDS | {SessionPaused},
-    Status.WAITING_APPROVAL: _TALK | _DECISIONS | _ENDINGS | _ASIDE | {SessionPaused, CallProposed, TurnEnded},
+    # The check of the request goes on beside a call that already waits.
+    Status.WAITING_APPROVAL: _TALK
+    | _DECISIONS
+    | _ENDINGS
+    | _ASIDE
+    | {SessionPaused, CallProposed, TurnEnded, InputChecked},
     # A person has been asked what is missing; what was under way is still heard of, and people still decide.
     Status.WAITING_INPUT: _TALK | _DECISIONS | _ENDINGS | _ASIDE | _REPLIES | {SessionPaused},
     # A paused session still hears of what was under way, and people still decide; nothing new is started.
@@ -168,7 +173,8 @@ def _effect(session: Session, event: Any, seq: int) -> Session:
         case SessionStopped():
             return replace(session, stopped=True, paused=False, because=event.because)
         case TurnEnded():
-            return replace(session, turn_open=False, result=event.result, because=event.because)
+            handed_over = session.awaiting and event.result == "fallback"
+            return replace(session, turn_open=False, result=event.result, because=event.because, awaiting=handed_over)
         case ModelReplied():
             return _replied(session, event, seq)
         case ModelFailed():

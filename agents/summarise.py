@@ -1,8 +1,8 @@
 """When an older part of a conversation is to be summarised, what a model is asked, and whether its answer will do. Pure."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -161,6 +161,12 @@ def question(
         most_characters=span.most_characters,
         first=first,
     )
+
+
+def veiled(asked: Question, hide: Callable[[str], str]) -> Question:
+    """With stand-ins: an answer that no prompt has carried yet holds what was recorded of it."""
+    messages = [message | {"content": hide(message["content"])} for message in asked.messages]
+    return replace(asked, messages=messages, first=hide(asked.first))
 
 
 def worth_asking(asked: Question) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any, TypeVar
 
 from store.configuration import Change, ConfigurationStore
@@ -14,7 +15,7 @@ from .folded import Call, Session
 from .offering import Offers, narrowed, offer_all, pin_of, without
 from .presets import Effective, guards_of
 from .proposals import Offered, Rules
-from .residency import external, kept_local
+from .residency import external, handed_outside, kept_local
 from .routing import Route, route
 from .tools.definition import ToolDefinition
 from .tools.errors import ConnectorDown
@@ -47,7 +48,8 @@ class Situation:
     small: tuple[Model, ...]
     summarize: tuple[Model, ...]
     masks: bool
-    """Does any of the agent's models lie outside, so that sensitive values must not reach the conversation?"""
+    """May the conversation reach a model outside, if not today then by a change, or by another agent that takes over?
+    Then sensitive values must not reach the conversation."""
 
 
 class World:
@@ -104,6 +106,13 @@ class World:
             guards=verification(agent),
         )
 
+    async def toolsets_of(self, session: Session) -> tuple[Toolset, ...]:
+        """The one it started with, whose tools may have run, and the one that has its name now, if there is one."""
+        name = (await self.agent_of(session)).toolset
+        pinned = await self.pinned("toolset", name, session.pins["toolset"], Toolset)
+        now = self.documents("toolset").get(name)
+        return (pinned, now) if isinstance(now, Toolset) else (pinned,)
+
     def pins_of(self, agent: str) -> dict[str, int]:
         """The versions a session of this agent would start with now. Raises Missing."""
         version, document = self.find("agent", agent, Agent)
@@ -118,7 +127,7 @@ class World:
         agent = await self.agent_of(session)
         _, now = self.find("agent", session.agent, Agent)
         version, current = self.find("toolset", agent.toolset, Toolset)
-        pinned = await self.pinned("toolset", agent.toolset, session.pins["toolset"], Toolset)
+        pinned, _ = toolsets = await self.toolsets_of(session)
         versions = (session.pins["toolset"], version)
         toolset = narrowed(pinned, current)
         offers = Offers(only=_stage_tools(agent, session), recall=agent.context.recall)
@@ -126,7 +135,7 @@ class World:
         if session.suspended:
             tools, text = without(tools, session.suspended)
         way = route(session, agent, recovering=recovering(session))
-        inside = self._kept_local((agent, now), toolset)
+        inside = self._kept_local((agent, now), toolsets)
         guards = guards_of(agent)
         return Situation(
             agent=agent,
@@ -140,13 +149,24 @@ class World:
             vote=self._aside(agent.models.vote, inside),
             small=self._aside(agent.models.small, inside),
             summarize=self._aside(agent.models.summarize or agent.models.small, inside),
-            masks=bool(external(self._aside([name for _, chain in agent.models for name in chain], None))),
+            masks=inside is None,
         )
 
-    def _kept_local(self, agents: tuple[Agent, ...], toolset: Toolset) -> str | None:
-        """Why nothing of this conversation may reach an external model, by the agent as it was or as it is now."""
-        connectors = self.documents("connector")
-        return next((because for agent in agents if (because := kept_local(agent, toolset, connectors))), None)
+    def _kept_local(self, agents: Iterable[Agent], toolsets: Iterable[Toolset]) -> str | None:
+        """Why nothing of this conversation may reach an external model, by the agent as it was or as it is now.
+
+        By the tools it began with, too: what those that were taken out since have told it is still in there.
+        """
+        connectors, both = self.documents("connector"), tuple(product(agents, toolsets))
+        return next((because for agent, tools in both if (because := kept_local(agent, tools, connectors))), None)
+
+    async def outside_if_handed_over(self, session: Session) -> str | None:
+        """Why the agent that would take over may not be told of this conversation; None if it may. A sentence."""
+        agent, agents = await self.agent_of(session), self.documents("agent")
+        now = agents.get(session.agent)
+        inside = self._kept_local((agent, now) if now else (agent,), await self.toolsets_of(session))
+        outside = next(handed_outside(agent, self.documents("model"), agents), None) if inside else None
+        return f"{outside[0]} asks {outside[1]}, which is an external model, but {inside}" if outside else None
 
     def documents(self, kind: str) -> dict[str, Any]:
         return {name: document for name, (_, document) in self.current.get(kind, {}).items()}

@@ -87,8 +87,10 @@ def _message(row: Row, event: MessageReceived) -> None:
     if event.opens_turn:
         row["turn"], row["turn_steps"], row["turn_tool_calls"] = event.turn, 0, 0
         row["result"] = row["because"] = row["answer_ref"] = None
-    elif row["status"] != Status.PAUSED:  # whatever a person was asked, this answers it
-        row["because"] = row["answer_ref"] = None
+        return
+    row["answer_ref"] = None  # whatever a person was asked, this answers it
+    if row["status"] != Status.PAUSED:
+        row["because"] = None
 
 
 def _replied(row: Row, event: ModelReplied) -> None:
@@ -112,8 +114,11 @@ def _because(row: Row, event: SessionPaused | SessionStopped) -> None:
 
 def _input_checked(row: Row, event: InputChecked) -> None:
     """What the session asks the person stands where its answer will stand."""
-    if event.verdict != "enough" and row["status"] == Status.WAITING_INPUT:
-        row["because"], row["answer_ref"] = event.because, event.question
+    if event.question is None or row["result"] is not None:  # a turn that has ended has an answer of its own
+        return
+    row["answer_ref"] = event.question
+    if row["status"] != Status.PAUSED:
+        row["because"] = event.because
 
 
 def _handed_over(row: Row, event: HandedOver) -> None:
@@ -122,7 +127,8 @@ def _handed_over(row: Row, event: HandedOver) -> None:
 
 
 def _resumed(row: Row, event: SessionResumed) -> None:
-    row["because"] = None
+    asked = row["status"] == Status.WAITING_INPUT
+    row["because"] = "The question asked before the pause is still open." if asked else None
 
 
 def _stopped(row: Row, event: SessionStopped) -> None:

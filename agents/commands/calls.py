@@ -38,7 +38,8 @@ class Checked:
     """What the rules are asked about a call: what would travel, and where it came from."""
 
     values: dict[str, Any]
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[Evidence, ...] | None
+    """None where nobody has looked."""
 
 
 @dataclass
@@ -95,7 +96,7 @@ class StartCalls(Command):
         """Repeat a call that was cut off if it would be released now as it was then; else a person has to know."""
         cleared = self.clear(call)
         approval = book.session.approval(call.approval_id) if call.approval_id else None
-        because = cleared.refused or _unreleased(approval, cleared.ruling)
+        because = cleared.refused or _unreleased(call, approval, cleared.ruling)
         if because is None:
             self._record(book, call, approval_id=None, rule=call.rule)
             return True
@@ -126,13 +127,13 @@ def _needs_a_person(call: Call, now: Ruling) -> str | None:
     return None
 
 
-def _unreleased(approval: Approval | None, ruling: Ruling | None) -> str | None:
+def _unreleased(call: Call, approval: Approval | None, ruling: Ruling | None) -> str | None:
     """Why the rules of now do not release a call that they, or a person, released before; None if they do."""
     if ruling is None:
         return "It cannot be judged."
-    if ruling.release is Release.DENY or (approval is None and ruling.release is not Release.ALLOW):
-        return ruling.because
-    return _too_weak(approval, ruling) if approval else None
+    if approval is None:
+        return _needs_a_person(call, ruling)
+    return ruling.because if ruling.release is Release.DENY else _too_weak(approval, ruling)
 
 
 def _too_weak(approval: Approval, ruling: Ruling) -> str | None:

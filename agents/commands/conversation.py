@@ -65,6 +65,11 @@ def _receive(book: Book, text: str, by: str) -> None:
     book.add(MessageReceived(text=book.keep(text), turn=turn, opens_turn=opens, by=by))
 
 
+def written_since(session: Session, known: Session | None) -> bool:
+    """Did a person write after `known`?"""
+    return known is not None and any(e.kind == "user" and e.seq > known.seq for e in session.entries)
+
+
 @dataclass
 class Pause(Command):
     by: str

@@ -1,5 +1,6 @@
 """Commands that record what the guards found, and what follows from it at once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,12 +21,13 @@ from store.events import (
 )
 
 from ..config import Agent
-from ..folded import Session
-from ..guards.progress import Stuck
+from ..folded import Call, Session
+from ..guards.progress import Stuck, stuck
 from ..guards.verify import Verified
+from .calls import withdraw
 from .command import Book, Command
-from .conversation import withdraw_all
-from .requests import ask
+from .conversation import withdraw_all, written_since
+from .requests import ask, the_call
 
 RELEASES = {"allow": Release.ALLOW, "ask": Release.ASK, "deny": Release.DENY}
 
@@ -38,6 +40,8 @@ class RecordVerified(Command):
     agent: Agent
     call_id: str
     found: Verified
+    unrunnable: Callable[[Call], str | None]
+    """Why the call could not run even if a person approved it; None if it could."""
 
     def decide(self, book: Book) -> None:
         call, found = book.session.call(self.call_id), self.found
@@ -68,6 +72,8 @@ class RecordVerified(Command):
         )
         if state is CallState.HELD:
             ask(book, self.agent, call.id, approver=call.approver, because=because, checks=found.seats)
+            if changed := self.unrunnable(call):  # then nobody is bothered with it
+                withdraw(book, the_call(book, call.id), changed)
 
 
 @dataclass
@@ -87,14 +93,17 @@ class RecordInputCheck(Command):
         session = book.session
         if session.stopped or session.turn != self.turn or session.input_checked >= self.turn or session.awaiting:
             return
-        if self.verdict != "enough" and session.turn_open:
+        because, question = self.because, self.question
+        if question and written_since(session, self.known):
+            because, question = f"{because} Somebody wrote meanwhile, so it is looked at once more.", None
+        if question and session.turn_open:
             withdraw_all(book, "The request is incomplete, so the person is asked first.")
         book.add(
             InputChecked(
                 turn=self.turn,
                 verdict=self.verdict,
-                because=self.because,
-                question=book.keep(self.question) if self.question else None,
+                because=because,
+                question=book.keep(question) if question else None,
                 asked=book.keep(self.asked) if self.asked else None,
                 seat=self.seat,
                 latency_ms=round(self.latency_ms, 1),
@@ -110,13 +119,13 @@ class NoteProgress(Command):
     stuck: Stuck
 
     def decide(self, book: Book) -> None:
-        session, stuck = book.session, self.stuck
-        if not session.turn_open or session.paused or session.stopped or stuck.key in session.nudged:
+        session, seen = book.session, self.stuck
+        if not session.turn_open or session.paused or session.stopped or session.awaiting:
             return
-        note = book.keep(stuck.note) if stuck.action == "nudge" else None
-        book.add(
-            ProgressNoted(pattern=stuck.pattern, action=stuck.action, key=stuck.key, because=stuck.because, note=note)
-        )
+        if stuck(session.done, session.refusals, session.nudged) != seen:
+            return  # somebody wrote meanwhile
+        note = book.keep(seen.note) if seen.action == "nudge" else None
+        book.add(ProgressNoted(pattern=seen.pattern, action=seen.action, key=seen.key, because=seen.because, note=note))
 
 
 @dataclass
@@ -197,7 +206,9 @@ class PutBack(Command):
 
     def decide(self, book: Book) -> None:
         session = book.session
-        if not session.turn_open or session.paused or session.turn != self.turn or session.recalled >= self.turn:
+        if not session.turn_open or session.paused or session.awaiting:
+            return
+        if session.turn != self.turn or session.recalled >= self.turn:
             return
         book.add(
             PassagesRecalled(

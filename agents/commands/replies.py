@@ -32,6 +32,7 @@ from ..presets import guards_of
 from ..proposals import Proposal, State
 from .calls import Cleared, withdraw
 from .command import Book, Command
+from .conversation import written_since
 from .guards import FallBackOn
 from .requests import ask
 
@@ -66,7 +67,7 @@ class RecordReply(Command):
         """Returns the ids of the calls that were started."""
         if book.session.stopped or not book.session.turn_open:
             return ()
-        fresh = _queued_since(book.session, self.known)
+        fresh = written_since(book.session, self.known)
         if self.best:
             kept = zip(self.best.candidates, self.outputs, strict=True)
             candidates = tuple(one.model_copy(update={"output": book.keep(text)}) for one, text in kept)
@@ -136,20 +137,22 @@ class RecordReply(Command):
     def _withdraw_outdated(self, book: Book) -> None:
         """Nobody is asked about a tool whose definition changed while the model wrote."""
         for call in book.session.calls:
-            if call.state is CallState.HELD and (because := self.unrunnable(call)):
+            if call.state in (CallState.PROPOSED, CallState.HELD) and (because := self.unrunnable(call)):
                 withdraw(book, call, because)
 
     def _answer(self, book: Book, fresh: bool) -> None:
         session, text = book.session, self.reply.text.strip()
         problems = self.answer_problems(text) if text else (context.NUDGE,)
+        if session.awaiting:
+            return  # a person has been asked: the turn goes on with what they write
         if self.closing:
             answer = book.keep(_encodable(text)) if text and not problems else None
             book.add(TurnEnded(turn=session.turn, result="limit", because=self.closing, answer=answer))
         elif problems:
             note = "; ".join(problems) if text == "" else f"Your answer cannot be used: {'; '.join(problems)}"
             book.add(AnswerRefused(step=session.step, note=book.keep(note)))
-        elif fresh or session.awaiting:
-            return  # somebody wrote meanwhile, or has to: the model reads that before the turn can end
+        elif fresh:
+            return  # somebody wrote meanwhile: the model reads that before the turn can end
         elif session.stage is not None and session.stage + 1 < len(self.agent.workflow):
             stage = self.agent.workflow[session.stage + 1]
             book.add(StageEntered(index=session.stage + 1, stage=stage.stage, because="The stage's goal was answered."))
@@ -173,6 +176,8 @@ class RecordFailure(Command):
             return
         because = _encodable(self.because)
         book.add(ModelFailed(step=session.step + 1, turn=session.turn, attempts=self.attempts, because=because))
+        if session.awaiting:
+            return  # a person has been asked: with what they write it is tried again
         if self.fall_back:
             self.fall_back.decide(book)
         else:
@@ -250,11 +255,6 @@ def _unique_ids(proposals: Sequence[Proposal], step: int) -> list[Proposal]:
         seen.add(provider_id)
         unique.append(replace(proposal, provider_id=provider_id))
     return unique
-
-
-def _queued_since(session: Session, known: Session | None) -> bool:
-    """Did a message arrive after the prompt was built?"""
-    return known is not None and any(e.kind == "user" and e.seq > known.seq for e in session.entries)
 
 
 def output_text(reply: Reply) -> str:

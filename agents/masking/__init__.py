@@ -10,11 +10,12 @@ import math
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from .fields import Fields, folded
 from .tokens import STAND_IN
-from .values import Values
+from .values import Values, is_short
 
 _UNFIT = re.compile(r"[^\w-]")
 _HEX = re.compile(r"[0-9a-f]{4,32}")
@@ -25,6 +26,22 @@ class Hidden:
     text: str
     new: dict[str, str]
     """Stand-in → value, of those that were not known before."""
+
+
+class Known(dict[str, str]):
+    """Stand-in → value, as it can be given to `mask` for text after text: what they are found by is made once.
+
+    Nothing is added to one that has been used.
+    """
+
+    @cached_property
+    def anywhere(self) -> Values:
+        return Values(self)
+
+    @cached_property
+    def short(self) -> dict[tuple[str, str], str]:
+        """(field, value) → stand-in, of those that are covered under their field's name only."""
+        return {(_field(stand_in), value): stand_in for stand_in, value in self.items() if is_short(value)}
 
 
 def hide(text: str, fields: Collection[str], known: Mapping[str, str], fresh: Callable[[str], str]) -> Hidden:
@@ -40,8 +57,27 @@ def hide(text: str, fields: Collection[str], known: Mapping[str, str], fresh: Ca
 
 
 def mask(text: str, known: Mapping[str, str]) -> str:
-    """The text with every known value covered; stand-ins in it stay as they are."""
-    return Values(known).covered(text)
+    """The text with every known value covered, a short one under its field's name; stand-ins in it stay as they are."""
+    ready = known if isinstance(known, Known) else Known(known)
+    shown, short = ready.anywhere.covered(text), ready.short
+    if not short:
+        return shown
+    names = {name: name for name, _ in short}
+    return Fields(names=names, stand_in=lambda *about: short.get(about), literal=lambda plain: plain).covered(shown)
+
+
+def mask_words(text: str, known: Mapping[str, str]) -> str:
+    """Every known value covered however short it is: for a few words about a call, in which no field has to be named."""
+    text = mask(text, known)
+    for stand_in, value in known.items():
+        if value.strip() and is_short(value):
+            text = re.sub(rf"(?<![\w\[:#]){re.escape(value)}(?![\w\]])", stand_in, text)
+    return text
+
+
+def _field(stand_in: str) -> str:
+    match = STAND_IN.fullmatch(stand_in)
+    return folded(match[1]) if match else ""
 
 
 def reveal(value: Any, known: Mapping[str, str]) -> tuple[Any, tuple[str, ...]]:

@@ -8,8 +8,8 @@ from functools import lru_cache
 from . import tokens
 from .tokens import Edit
 
-StandInFor = Callable[[str, str], str]
-"""(field, value) → its stand-in."""
+StandInFor = Callable[[str, str], str | None]
+"""(field, value) → its stand-in; None where the value stays as it is."""
 
 _TRIM_LEFT = " \t\r\"'`*\\<{"
 _TRIM_RIGHT = " \t\r\"'`*\\.,;)}>"
@@ -73,10 +73,12 @@ class Fields:
         return tokens.edited(text, start, end, [(*match.span(), self._value(match[0], name)) for match in found])
 
     def _value(self, raw: str, name: str) -> str:
-        if raw[0] != '"':
-            return tokens.number(self.stand_in(name, raw))
-        value = tokens.unquoted(raw)
-        return tokens.quoted(self.stand_in(name, value), raw) if value.strip() else raw
+        text = raw[0] == '"'
+        value = tokens.unquoted(raw) if text else raw
+        made = self.stand_in(name, value) if value.strip() else None
+        if made is None:
+            return raw
+        return tokens.quoted(made, raw) if text else tokens.number(made)
 
     def _plain(self, text: str) -> str:
         if not self.names:
@@ -88,9 +90,9 @@ class Fields:
                 edits.append((*match.span("value"), self._value(raw, name)))
                 continue
             bare = match["bare"].lstrip(_TRIM_LEFT).rstrip(_TRIM_RIGHT)
-            if bare.lower() not in _NOTHING:
+            if bare.lower() not in _NOTHING and (made := self.stand_in(name, bare)) is not None:
                 at = match.start("bare") + match["bare"].index(bare)
-                edits.append((at, at + len(bare), self.stand_in(name, bare)))
+                edits.append((at, at + len(bare), made))
         return tokens.edited(text, 0, len(text), edits)
 
     def _opened_by(self, before: str) -> str | None:

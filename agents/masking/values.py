@@ -26,6 +26,11 @@ _SAME_IN_ANY_CASE = re.compile(r"[@\d]")
 _ASCII_WORDS = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")}
 
 
+def is_short(value: str) -> bool:
+    """Too short, or too common a word, to be covered wherever it turns up."""
+    return len(value) < SHORTEST or _small(value) in COMMON
+
+
 class Values:
     """The time it takes to cover them does not grow with their number."""
 
@@ -36,8 +41,7 @@ class Values:
         """Some value is written with escapes in JSON, so that it cannot be seen there as it stands."""
         places: dict[str, set[tuple[int, int]]] = {}
         for stand_in, value in known.items():
-            first = _WORD.search(value)
-            if len(value) < SHORTEST or first is None or _small(value) in COMMON:
+            if is_short(value) or (first := _WORD.search(value)) is None:
                 continue
             self._escaped = self._escaped or _WITH_ESCAPES.search(value) is not None
             self._exact.setdefault(value, stand_in)

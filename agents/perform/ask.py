@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from store.events import BestPicked, CallState, Candidate, Usage
@@ -10,6 +11,7 @@ from .. import context, meters, window
 from ..commands.calls import Checked
 from ..commands.replies import RecordFailure, RecordReply, output_text
 from ..config import Agent
+from ..errors import Missing
 from ..folded import Session
 from ..guards.best_of import Best, best_of
 from ..hub import Words
@@ -58,6 +60,7 @@ async def ask_model(work: Work, closing: str | None) -> tuple[str, ...]:
     work.recording = True
     offered = {} if closing else situation.tools
     read = await reading.reading(work, built)
+    now = await _now(work, situation)
     proposals = [propose(call, offered, situation.rules, read) for call in reply.calls]
     started: tuple[str, ...] = await work.insist(
         RecordReply(
@@ -72,7 +75,7 @@ async def ask_model(work: Work, closing: str | None) -> tuple[str, ...]:
             segments=meters.segments({**built.sizes, "tools": len(tools_text or "")}, reply.usage),
             proposals=proposals,
             answer_problems=check,
-            clear=desk.world.clear(situation, _checked(session.step + 1, proposals)),
+            clear=desk.world.clear(now, _checked(session.step + 1, proposals)),
             unrunnable=desk.world.unrunnable,
             role=situation.route.role,
             route=situation.route.because,
@@ -81,6 +84,14 @@ async def ask_model(work: Work, closing: str | None) -> tuple[str, ...]:
         )
     )
     return started
+
+
+async def _now(work: Work, situation: Situation) -> Situation:
+    """The tools as they are by now, for what starts at once; what the model was offered may be minutes old."""
+    try:
+        return await work.desk.world.situation(work.session)
+    except Missing:  # the next move says so, and waits
+        return replace(situation, tools={})
 
 
 NOTHING = '{"text": "", "calls": []}'

@@ -12,7 +12,7 @@ from store.events import CallState
 from .. import arguments, masking, recall
 from ..arguments import BadArguments, CallDetails
 from ..commands.calls import Checked, FinishCall, LoseSightOf, StartCalls
-from ..config import Connector, Toolset
+from ..config import Connector
 from ..errors import Missing
 from ..folded import Call
 from ..proposals import Offered
@@ -67,7 +67,10 @@ async def _values(work: Work, call_ids: tuple[str, ...]) -> dict[str, Checked]:
 
 def checked(details: CallDetails) -> Checked:
     """What the rules are asked about once more. Raises BadArguments where the record holds no arguments."""
-    return Checked(values=arguments.parse(details.arguments_json or ""), evidence=details.evidence)
+    text = details.arguments_json or ""
+    values = arguments.parse(text)
+    traced = details.evidence or not values
+    return Checked(values=values, evidence=details.evidence if traced else None)
 
 
 async def execute(work: Work, call_id: str) -> None:
@@ -120,16 +123,14 @@ async def _sensitive(work: Work, call: Call) -> tuple[str, ...] | None:
     """The fields that may not reach the conversation; None where no model of it lies outside."""
     world, session = work.desk.world, work.session
     try:
-        situation = await world.situation(session)
-    except Missing:  # something was deleted meanwhile: then what the session began with counts
-        agent = await world.agent_of(session)
-        toolset = await world.pinned("toolset", agent.toolset, session.pins["toolset"], Toolset)
-        entries = (one for one in toolset.tools if (one.connector, one.tool) == (call.connector, call.own_name))
-        return next((one.sensitive for one in entries), ())
-    if not situation.masks:
-        return None
-    tool = situation.tools.get(call.tool)
-    return tool.entry.sensitive if tool else ()
+        if not (await world.situation(session)).masks:
+            return None
+    except Missing:
+        pass  # something was deleted meanwhile: nobody can say what lies outside
+    toolsets = await world.toolsets_of(session)
+    entries = (entry for toolset in toolsets for entry in toolset.tools)
+    mine = (entry for entry in entries if (entry.connector, entry.tool) == (call.connector, call.own_name))
+    return tuple(dict.fromkeys(field for entry in mine for field in entry.sensitive))
 
 
 def _stand_in(field: str) -> str:

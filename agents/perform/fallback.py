@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 
 from store.events import CallState
 
@@ -10,6 +11,7 @@ from ..commands.conversation import StartSession
 from ..commands.guards import FallBackOn
 from ..config import Agent
 from ..errors import NotNow
+from .reading import masked
 from .work import Work, said
 
 
@@ -27,9 +29,13 @@ async def prepared(work: Work, agent: Agent, because: str) -> FallBackOn:
     if fixed.answer and not fixed.hand_over and not fixed.agent:
         return FallBackOn(known=work.session, because=because, text=fixed.answer)
     text = await handover(work, because)
-    if fixed.agent is None:
+    outside = await work.desk.world.outside_if_handed_over(work.session) if fixed.agent else None
+    if outside:
+        because = f"{because} {outside}"
+    if fixed.agent is None or outside:
         words = f"{fixed.answer}\n\n{text}" if fixed.answer else text
         return FallBackOn(known=work.session, because=because, text=words, to="person")
+    text = masked(text, await work.vault())  # its models may lie outside
     session_id = await _started(work, fixed.agent, text)
     return FallBackOn(
         known=work.session,
@@ -61,7 +67,8 @@ async def handover(work: Work, because: str) -> str:
     mine = [entry for entry in session.entries if entry.turn == session.turn]
     calls = [call for call in session.calls if call.state is not CallState.PROPOSED]
     await work.read({entry.ref for entry in mine if entry.kind == "reply"} | {call.details for call in calls})
-    done = [f"- {did.tool}: {did.state}" for did in session.done]
+    counted = Counter((did.tool, did.state) for did in session.done)
+    done = [f"- {tool}: {state}" + (f", {n} times" if n > 1 else "") for (tool, state), n in counted.items()]
     open_calls = [
         f"- {_effect(work.texts.get(call.details))}: {call.state}"
         for call in calls

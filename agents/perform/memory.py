@@ -1,18 +1,22 @@
 """What lets a conversation last: stubs for old results, summaries written beside the work, passages put back."""
 
 import json
+import logging
 import time
+from functools import partial
 
 from store.events import Usage
 
 from .. import context, recall, summarise, window
 from ..commands.guards import PutBack, RecordNoSummary, RecordSummary, StubResults
 from ..config import Model
+from ..errors import Missing
 from ..model_calls import ModelsFailed, Reply
 from ..world import Situation
 from .reading import masked
 from .work import Work
 
+log = logging.getLogger(__name__)
 PUT_BACK = 5
 """Passages at most; each is a few hundred tokens."""
 
@@ -24,6 +28,16 @@ def due(work: Work) -> bool:
 
 
 async def shorten(work: Work) -> None:
+    """Goes on beside the work, and what goes wrong with it is no reason to break that off."""
+    try:
+        await _shorten(work)
+    except Missing:
+        pass  # the next step of the agent itself says so, and waits
+    except Exception:
+        log.exception("The conversation of session %s could not be shortened", work.session.id)
+
+
+async def _shorten(work: Work) -> None:
     """Stubs first, since they cost nothing; a summary where they are not enough, or turns are about to leave."""
     measured, session = work.built, work.session
     if measured is None or session.prompt is None:
@@ -47,10 +61,11 @@ async def _summarise(work: Work, situation: Situation, span: summarise.Span) -> 
     asked = summarise.question(span, session, situation.agent, work.texts, _room(work, chain[0]))
     if not summarise.worth_asking(asked):
         return
+    asked = summarise.veiled(asked, partial(masked, vault=await work.vault()))
     try:
         reply = await work.desk.models.complete(chain, asked.messages, [])
     except ModelsFailed as failed:
-        await work.append(RecordNoSummary(session, str(failed), Usage(), None))
+        await work.insist(RecordNoSummary(session, str(failed), Usage(), None))
         return
     await _record(work, asked, reply)
 
@@ -59,9 +74,9 @@ async def _record(work: Work, asked: summarise.Question, reply: Reply) -> None:
     text = summarise.composed(asked, reply.text)
     wrong = summarise.acceptable(text, asked.replaced_characters, asked.most_characters, reply.finish_reason)
     if wrong:
-        await work.append(RecordNoSummary(work.session, wrong, reply.usage, reply.cost_usd))
+        await work.insist(RecordNoSummary(work.session, wrong, reply.usage, reply.cost_usd))
         return
-    await work.append(
+    await work.insist(
         RecordSummary(
             known=work.session,
             upto=asked.upto,
@@ -89,8 +104,9 @@ async def put_back(work: Work, situation: Situation) -> None:
     """Before the first step of a turn: what the older conversation says about the newest message, if anything."""
     session, passages = work.session, work.desk.passages
     before = _first_told(work)
-    if not situation.agent.context.recall or before <= 1 or session.recalled >= session.turn:
+    if not situation.agent.context.recall or max(session.recalled, work.looked_back) >= session.turn:
         return
+    work.looked_back = session.turn
     began = time.perf_counter()
     indexed = await passages.indexed_upto(session.id)
     if indexed < before - 1:

@@ -31,6 +31,9 @@ async def reading(work: Work, built: context.Built) -> Reading:
     def reveal(values: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
         return masking.reveal(values, vault) if vault else (values, ())
 
+    def veil(words: str) -> str:
+        return masking.mask_words(words, vault) if vault else words
+
     def trace(tool: Offered, values: dict[str, Any]) -> tuple[Evidence, ...] | None:
         try:
             return evidence.trace(values, work.index, schema=tool.definition.input_schema, pinned=tool.entry.pinned)
@@ -42,7 +45,7 @@ async def reading(work: Work, built: context.Built) -> Reading:
         shared = (same_intent(before, values) for name, before in rejected if name != tool.name)
         return next((words for words in shared if words), None)
 
-    return Reading(reveal=reveal, trace=trace, repeated=repeated)
+    return Reading(reveal=reveal, veil=veil, trace=trace, repeated=repeated)
 
 
 def masked(text: str, vault: dict[str, str]) -> str:

@@ -26,7 +26,7 @@ async def verify_call(work: Work, call_id: str) -> None:
         situation.vote,
         situation.guards.seconds,
     )
-    await work.insist(RecordVerified(work.session, situation.agent, call_id, found))
+    await work.insist(RecordVerified(work.session, situation.agent, call_id, found, work.desk.world.unrunnable))
 
 
 async def _to_judge(work: Work, call: Call, rules: Rules) -> CallToJudge:

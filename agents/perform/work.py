@@ -16,6 +16,7 @@ from ..commands.command import Done
 from ..evidence import Index
 from ..folded import Session
 from ..hub import Hub
+from ..masking import Known
 from ..models import Models
 from ..tools.registry import Registry
 from ..window import Weights
@@ -60,10 +61,15 @@ class Work:
     results: list[tuple[int, str | None, int]] = field(default_factory=list)
     """(turn, digest, hash of the result) of every call, to tell repetitions; after a restart they are counted anew."""
     built: Measured | None = None
+    looked_back: int = 0
+    """The last turn whose request the older conversation was searched for."""
     shortened: int = 0
     """Seq of the prompt after which shortening was tried last: once for each."""
     recording: bool = False
     """The model has replied: from now on the asking must not be broken off, or calls would start that nobody runs."""
+
+    _vault: tuple[tuple[str, ...], Known] = field(default_factory=lambda: ((), Known()))
+    """Made anew only where a result has brought new values."""
 
     async def append(self, command: AnyCommand) -> Any:
         """Append a command and take over the session as it then stands."""
@@ -86,14 +92,14 @@ class Work:
         if missing := [ref for ref in refs if ref not in self.texts]:
             self.texts.update(await self.desk.log.payloads(self.session.id, missing))
 
-    async def vault(self) -> dict[str, str]:
+    async def vault(self) -> Known:
         """Stand-ins for sensitive values → the values."""
-        await self.read(set(self.session.masks))
-        return {
-            stand_in: value
-            for ref in self.session.masks
-            for stand_in, value in json.loads(self.texts.get(ref) or "{}").items()
-        }
+        masks = self.session.masks
+        if masks != self._vault[0]:
+            await self.read(set(masks))
+            read = (json.loads(self.texts.get(ref) or "{}") for ref in masks)
+            self._vault = (masks, Known({stand_in: value for one in read for stand_in, value in one.items()}))
+        return self._vault[1]
 
     async def request(self) -> str:
         """What the person asked for in this turn."""

@@ -36,7 +36,7 @@ class InputChecked(Value):
     verdict: Literal["enough", "missing", "failed"]
     because: str
     question: PayloadRef | None = None
-    """What the person is asked; None where the agent may begin."""
+    """What the person is asked; None where the agent may begin, or where somebody wrote during the check."""
     asked: PayloadRef | None = None
     """JSON of the messages the model got; None where no model was needed to tell."""
     seat: Seat | None = None

@@ -137,7 +137,7 @@ async def test_a_turn_that_is_stopped_is_handed_over_with_a_summary(server: Open
         assert session.status is Status.WAITING_INPUT and session.result == "fallback"
         (ended,) = await desk.events(session.id, TurnEnded)
         text = await desk.text(session.id, ended.answer) or ""
-        assert "Where is order 7?" in text and "look_up: succeeded" in text
+        assert "Where is order 7?" in text and "look_up: succeeded, 5 times" in text
 
 
 @pytest.mark.parametrize("guarded", [True, False])

@@ -69,13 +69,15 @@ def policy(name: str) -> Document:
     return {"name": name, "text": DEFAULT_POLICY, "rules": []}
 
 
-def scenarios(text: str) -> list[Document]:
-    """One request a line, and after an arrow what should come of it."""
+def scenarios(text: str, stored: Iterable[Mapping[str, Any]] = ()) -> list[Document]:
+    """One request a line, and after an arrow what should come of it; a request that was there keeps its title."""
+    titles = {" ".join(one["given"].split()): one["title"] for one in stored if one.get("title")}
     found = []
     for line in text.splitlines():
         given, _, expect = (part.strip() for part in line.partition(ARROW))
         if given:
-            found.append({"given": given, "expect": expect})
+            title = {"title": titles[given]} if given in titles else {}
+            found.append({"given": given, "expect": expect, **title})
     return found
 
 

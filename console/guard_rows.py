@@ -102,7 +102,7 @@ def recalled(event: Data, data: Data) -> list[Patch]:
 def handed_over(event: Data, data: Data) -> list[Patch]:
     to = f"to {data['agent']}" if data["to"] == "agent" and data.get("agent") else f"to another {data['to']}"
     title = "Handed over to a person" if data["to"] == "person" else f"Handed over {to}"
-    patch = _note(event, title, "warn", data["because"], fold=("Its summary", _text(data.get("summary"))))
+    patch = _note(event, title, "warn", "", fold=("Its summary", _text(data.get("summary"))))
     return [{**patch, "session": data["session_id"]} if data.get("session_id") else patch]
 
 

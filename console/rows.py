@@ -267,9 +267,9 @@ _ROWS: dict[str, Any] = {
 
 
 def _route(data: Event) -> str:
-    """Which model was asked and why, where that was a choice."""
+    """Which model was asked instead of the one that acts, and by which rule."""
     role, because = data.get("role", "act"), str(data["because"])
-    return f"{role}: {because.split(';')[0]}" if role != "act" or ";" in because else ""
+    return f"{role}: {because.split(';')[0]}" if role != "act" else ""
 
 
 def _call_key(approval_id: str) -> str:

@@ -34,7 +34,7 @@ class Facts:
         window = recorded or self.window
         if self.agent is None:
             return window, None
-        prompt = prompt_limit(self.agent, window, self.max_output)
+        prompt = prompt_limit(self.agent, self.window or window, self.max_output)
         window = window or prompt
         return window, self.agent.context.summarize_at * prompt / window if prompt and window else None
 
@@ -70,6 +70,8 @@ def _waiting(session: Session, base: str, asked: str) -> str:
         )
         acts = f'<div class="qd-acts" style="margin-top:8px">{links}</div>'
         return _notice("warn", "lock", "A person has to decide.", acts)
+    if session["status"] == "waiting_input" and session["result"] == "fallback":
+        return _notice("warn", "msg", f"Handed over to you: {session['because']} Write what is to happen next.")
     if asked:
         return _notice("warn", "msg", f"It waits for an answer: {asked}")
     if session["status"] in ("paused", "failed", "stopped") and session.get("because"):

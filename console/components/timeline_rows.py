@@ -176,13 +176,19 @@ def _asks(row: Row) -> str:
 
 
 def _numbers(row: Row) -> str:
-    cost = "cost unknown" if row["cost_usd"] is None else f"${_fixed(row['cost_usd'], 4)}"
+    cost = _price(row["cost_usd"])
     cached = f", {_count(row['tokens_cached'])} cached" if row["tokens_cached"] else ""
     first = f" (first word {_fixed(row['first_token_ms'] / 1000, 1)} s)" if row["first_token_ms"] else ""
     return (
         f"{row['model']} · {_count(row['tokens_in'])} in{cached} · {_count(row['tokens_out'])} out · {cost}"
         f" · {_fixed(row['latency_ms'] / 1000, 1)} s{first}"
     )
+
+
+def _price(usd: float | None) -> str:
+    if usd is None:
+        return "cost unknown"
+    return "< $0.0001" if 0 < usd < 0.00005 else f"${_fixed(usd, 4)}"
 
 
 def _count(tokens: int) -> str:

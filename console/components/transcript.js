@@ -316,7 +316,8 @@ export default {
     },
     numbers(item) {
       const k = (n) => (n >= 1000 ? (n / 1000).toFixed(1) + "k" : String(n));
-      const cost = item.cost_usd == null ? "cost unknown" : "$" + item.cost_usd.toFixed(4);
+      const usd = item.cost_usd;
+      const cost = usd == null ? "cost unknown" : usd && usd < 0.00005 ? "< $0.0001" : "$" + usd.toFixed(4);
       const cached = item.tokens_cached ? `, ${k(item.tokens_cached)} cached` : "";
       const first = item.first_token_ms ? ` (first word ${(item.first_token_ms / 1000).toFixed(1)} s)` : "";
       return `${item.model} · ${k(item.tokens_in)} in${cached} · ${k(item.tokens_out)} out · ${cost} · ${(item.latency_ms / 1000).toFixed(1)} s${first}`;

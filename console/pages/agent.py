@@ -23,6 +23,7 @@ from ..desk import Desk
 from ..frame import base_path, frame
 from ..icons import icon
 from ..security import allowed, person_of
+from .agent_guards import AgentGuards
 from .agent_tools import AgentTools
 
 OWN_POLICY = ""
@@ -88,6 +89,7 @@ class AgentForm:
                 with ui.element("div").classes("qd-form"):
                     self._model()
                     self._policy()
+                    self.guards = AgentGuards(self.desk, self.document, fixed=self.fixed)
                     self._limits()
                     self._scenarios()
             with self._field(
@@ -192,9 +194,11 @@ class AgentForm:
             "name": str(self.name.value or "").strip(),
             "description": str(self.description.value or "").strip() or None,
             "instructions": str(self.instructions.value or ""),
-            "models": {"act": chain},
+            "models": {"act": chain, **self.guards.models()},
+            "profile": self.guards.chosen(),
             "limits": {key: whole_number(one.value) for key, one in self.limits.items()},
-            "scenarios": agent_draft.scenarios(str(self.scenarios.value or "")) or None,
+            "scenarios": agent_draft.scenarios(str(self.scenarios.value or ""), self.document.get("scenarios", ()))
+            or None,
         }
 
     async def _documents(self) -> list[tuple[str, dict[str, Any]]]:

@@ -85,7 +85,7 @@ def _list(page: Page, status: str, q: str) -> None:
     rows = "".join(_row(one, base) for one in page.items)
     head = (
         "<tr><th>Session</th><th>Status</th><th class='qd-hide'>Agent</th><th class='qd-r qd-hide'>Steps</th>"
-        "<th class='qd-r qd-hide'>Tool calls</th><th class='qd-r'>Cost</th><th class='qd-r'>Started</th></tr>"
+        "<th class='qd-r qd-hide'>Tool calls</th><th class='qd-r qd-hide'>Cost</th><th class='qd-r qd-hide'>Started</th></tr>"
     )
     ui.html(f'<table class="qd-tbl"><thead>{head}</thead><tbody>{rows}</tbody></table>', sanitize=False).classes(
         "qd-tblwrap"
@@ -105,8 +105,8 @@ def _row(one: dict[str, Any], base: str) -> str:
         f'<tr><td><a class="qd-rowlink" href="{base}/sessions/{escape(one["id"])}">{escape(one["title"])}</a> '
         f'<code class="qd-i3 qd-hide">{escape(one["id"])}</code>{asked}</td><td>{statuses.chip(one["status"], one["result"])}</td>'
         f'<td class="qd-hide">{escape(one["agent"])}</td><td class="qd-r qd-hide">{one["steps"]}</td>'
-        f'<td class="qd-r qd-hide">{one["tool_calls"]}</td><td class="qd-r">{price}</td>'
-        f'<td class="qd-r">{format.moment(one["created_at"], "date")}</td></tr>'
+        f'<td class="qd-r qd-hide">{one["tool_calls"]}</td><td class="qd-r qd-hide">{price}</td>'
+        f'<td class="qd-r qd-hide">{format.moment(one["created_at"], "date")}</td></tr>'
     )
 
 

@@ -10,6 +10,7 @@ from . import session as fold
 from .commands.command import caught_up
 from .commands.conversation import EndTheTurn, MoveOn, Pause
 from .commands.guards import NoteProgress
+from .config import Agent
 from .decide import (
     AskModel,
     Busy,
@@ -82,7 +83,7 @@ class Advance:
                     raise self.trouble
                 agent = await self.desk.world.agent_of(work.session)
                 move = next_move(work.session, agent, self._busy(), self.now())
-                self._remember(work)
+                self._remember(work, agent)
                 if not isinstance(move, Wait) and not self.closing:
                     await self._perform(work, move)
                 elif self.tasks:
@@ -110,10 +111,10 @@ class Advance:
         running = frozenset(name for name in self.tasks if not name.startswith(VERIFY)) - {MODEL, INPUT, SUMMARY}
         return Busy(asking=MODEL in self.tasks, running=running, verifying=verifying, checking=INPUT in self.tasks)
 
-    def _remember(self, work: Work) -> None:
+    def _remember(self, work: Work, agent: Agent) -> None:
         """Summarise beside the work: no reply waits for it."""
-        if SUMMARY not in self.tasks and not self.closing and memory.due(work):
-            self._spawn(SUMMARY, memory.shorten(work))
+        if SUMMARY not in self.tasks and not self.closing and (what := memory.due(work, agent)):
+            self._spawn(SUMMARY, memory.shorten(work, agent, what))
 
     async def _perform(self, work: Work, move: Move) -> None:
         match move:

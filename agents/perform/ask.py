@@ -13,7 +13,7 @@ from ..config import Agent
 from ..errors import Missing
 from ..folded import Session
 from ..model_calls import ModelsFailed
-from ..proposals import Proposal, propose
+from ..proposals import PLAIN, Proposal, propose
 from ..schema_check import problems
 from ..world import Situation
 from . import fallback, memory, reading
@@ -101,9 +101,10 @@ async def _record(work: Work, prompt: Prompt, told: Told) -> RecordReply:
     """The command that records the reply, with its calls read, judged and ready to start."""
     world, situation, session = work.desk.world, prompt.situation, prompt.session
     offered = {} if prompt.closing else situation.tools
-    read = await reading.reading(work, prompt.built)
-    now = await _now(work, situation)
-    proposals = [propose(call, offered, situation.rules, read) for call in told.reply.calls]
+    calls = told.reply.calls
+    read = await reading.reading(work, prompt.built) if calls else PLAIN
+    now = await _now(work, situation) if calls else situation
+    proposals = [propose(call, offered, situation.rules, read) for call in calls]
     sizes = {**prompt.built.sizes, "tools": len(prompt.tools_text or "")}
     return RecordReply(
         known=session,

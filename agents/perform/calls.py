@@ -122,13 +122,15 @@ async def _hidden(work: Work, call: Call, text: str) -> tuple[str, dict[str, str
 async def _sensitive(work: Work, call: Call) -> tuple[str, ...] | None:
     """The fields that may not reach the conversation; None where no model of it lies outside."""
     world, session = work.desk.world, work.session
+    toolsets = await world.toolsets_of(session)
+    entries = [entry for toolset in toolsets for entry in toolset.tools]
+    if not session.masks and not any(entry.sensitive for entry in entries):
+        return None  # there is nothing to keep back, and no stand-in that a tool could imitate
     try:
         if not (await world.situation(session)).masks:
             return None
     except Missing:
         pass  # something was deleted meanwhile: nobody can say what lies outside
-    toolsets = await world.toolsets_of(session)
-    entries = (entry for toolset in toolsets for entry in toolset.tools)
     mine = (entry for entry in entries if (entry.connector, entry.tool) == (call.connector, call.own_name))
     return tuple(dict.fromkeys(field for entry in mine for field in entry.sensitive))
 

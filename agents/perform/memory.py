@@ -9,7 +9,7 @@ from store.events import Usage
 
 from .. import context, recall, summarise, window
 from ..commands.guards import PutBack, RecordNoSummary, RecordSummary, StubResults
-from ..config import Model
+from ..config import Agent, Model
 from ..errors import Missing
 from ..model_calls import ModelsFailed, Reply
 from ..world import Situation
@@ -21,36 +21,34 @@ PUT_BACK = 5
 """Passages at most; each is a few hundred tokens."""
 
 
-def due(work: Work) -> bool:
-    """Is there a prompt that nobody has tried to shorten yet? Whether it needs to be is looked at then."""
-    prompt = work.session.prompt
-    return work.built is not None and prompt is not None and prompt.seq > work.shortened and not work.session.stopped
+Due = int | summarise.Span
+"""Seq of the entry up to which results become stubs, or the turns to summarise."""
 
 
-async def shorten(work: Work) -> None:
+def due(work: Work, agent: Agent) -> Due | None:
+    """What the newest prompt calls for; asked once for each. Stubs first: they cost nothing."""
+    prompt, measured, session = work.session.prompt, work.built, work.session
+    if measured is None or prompt is None or prompt.seq <= work.shortened or session.stopped:
+        return None
+    work.shortened = prompt.seq
+    upto = window.stub_upto(session, agent, measured.weights, measured.limit_tokens)
+    if upto or not (agent.models.summarize or agent.models.small):
+        return upto
+    return summarise.due(session, agent, measured.weights, measured.limit_tokens)
+
+
+async def shorten(work: Work, agent: Agent, what: Due) -> None:
     """Goes on beside the work, and what goes wrong with it is no reason to break that off."""
     try:
-        await _shorten(work)
+        if isinstance(what, int):
+            because = f"The prompt has reached {agent.context.summarize_at:.0%} of what it may have."
+            await work.append(StubResults(work.session, what, because))
+        else:
+            await _summarise(work, await work.desk.world.situation(work.session), what)
     except Missing:
         pass  # the next step of the agent itself says so, and waits
     except Exception:
         log.exception("The conversation of session %s could not be shortened", work.session.id)
-
-
-async def _shorten(work: Work) -> None:
-    """Stubs first, since they cost nothing; a summary where they are not enough, or turns are about to leave."""
-    measured, session = work.built, work.session
-    if measured is None or session.prompt is None:
-        return
-    work.shortened = session.prompt.seq
-    weights, limit = measured.weights, measured.limit_tokens
-    agent = await work.desk.world.agent_of(session)
-    if upto := window.stub_upto(session, agent, weights, limit):
-        because = f"The prompt has reached {agent.context.summarize_at:.0%} of what it may have."
-        await work.append(StubResults(session, upto, because))
-        return
-    if span := summarise.due(session, agent, weights, limit):
-        await _summarise(work, await work.desk.world.situation(session), span)
 
 
 async def _summarise(work: Work, situation: Situation, span: summarise.Span) -> None:

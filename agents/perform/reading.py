@@ -23,10 +23,6 @@ async def reading(work: Work, built: context.Built) -> Reading:
     """For the calls of the reply to this prompt."""
     vault = await work.vault()
     rejected = await _rejected(work)
-    if not work.indexed:  # so that what is due "tomorrow" can be told from what is made up
-        today = datetime.now(UTC).date().isoformat()
-        work.index.add(Source(origin="configuration", seq=None, text=f"Today is {today}."))
-    _learn(work, built, vault)
 
     def reveal(values: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
         return masking.reveal(values, vault) if vault else (values, ())
@@ -36,6 +32,7 @@ async def reading(work: Work, built: context.Built) -> Reading:
 
     def trace(tool: Offered, values: dict[str, Any]) -> tuple[Evidence, ...] | None:
         try:
+            _learn(work, built, vault)
             return evidence.trace(values, work.index, schema=tool.definition.input_schema, pinned=tool.entry.pinned)
         except Exception:  # then nobody knows where the values come from, and rules about that match
             log.exception("The origin of a call's values could not be traced")
@@ -53,7 +50,10 @@ def masked(text: str, vault: dict[str, str]) -> str:
 
 
 def _learn(work: Work, built: context.Built, vault: dict[str, str]) -> None:
-    """Index what this prompt says that no prompt before it did."""
+    """Index what this prompt says that is not in the index yet; only for calls whose values are traced at all."""
+    if not work.indexed:  # so that what is due "tomorrow" can be told from what is made up
+        today = datetime.now(UTC).date().isoformat()
+        work.index.add(Source(origin="configuration", seq=None, text=f"Today is {today}."))
     for part in built.parts:
         key = (part.entry, part.kind if part.entry else part.text)
         if key in work.indexed or (part.entry is None and part.kind not in SHOWN):

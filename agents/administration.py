@@ -1,10 +1,11 @@
 """What admins do: read and replace the configuration, save one document, try a model, list and accept tools."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from store.configuration import Change, Changed, ConfigurationStore
+from store.configuration import Change, Changed, ConfigurationStore, Stored
+from store.errors import ConfigurationChanged
 
 from . import configure
 from .config import KINDS, Configuration, Connector, Model
@@ -14,6 +15,20 @@ from .models import Models
 from .tools.definition import ToolDefinition
 from .tools.registry import Registry
 from .world import PIN, World
+
+Expected = Mapping[tuple[str, str], int | None]
+"""(kind, name) → the version a change was made from; None where there was no such document."""
+
+
+class Overtaken(ConfigurationChanged):
+    """Somebody saved or deleted the same document after it was opened; `now` is what they left."""
+
+    def __init__(self, kind: str, name: str, now: Stored) -> None:
+        did = "deleted" if now.document is None else "changed"
+        super().__init__(f"{now.by} {did} the {kind} “{name}” after you opened it. Nothing was saved.")
+        self.kind = kind
+        self.name = name
+        self.now = now
 
 
 class Administration:
@@ -55,19 +70,37 @@ class Administration:
         await self.load()
         return changed
 
-    async def save(self, kind: str, document: dict[str, Any], *, by: str) -> list[Changed]:
+    async def save(
+        self, kind: str, document: dict[str, Any], *, by: str, expected: Expected | None = None
+    ) -> list[Changed]:
         """Add or change one document; the rest stays as it is."""
-        return await self.save_all([(kind, document)], by=by)
+        return await self.save_all([(kind, document)], by=by, expected=expected)
 
-    async def save_all(self, documents: Iterable[tuple[str, dict[str, Any]]], *, by: str) -> list[Changed]:
-        """Several documents at once, all or none: an agent together with its toolset and policy, say."""
+    async def save_all(
+        self, documents: Iterable[tuple[str, dict[str, Any]]], *, by: str, expected: Expected | None = None
+    ) -> list[Changed]:
+        """Several documents at once, all or none: an agent together with its toolset and policy, say.
+
+        Raises Overtaken, with nothing changed, where a document of `expected` has another version by now.
+        """
         async with self._one_at_a_time:
+            await self._still(expected or {})
             whole = await self.whole()
             for kind, document in documents:
                 plural = configure.PLURAL[kind]
                 others = [one for one in whole[plural] if one["name"] != document.get("name")]
                 whole[plural] = [*others, document]
             return await self._replace(configure.parse(whole), by=by)
+
+    async def _still(self, expected: Expected) -> None:
+        for (kind, name), version in expected.items():
+            now = await self.store.get(kind, name)
+            if (None if now is None else now.version) == version:
+                continue
+            versions = [now] if now else await self.store.history(kind, name)
+            if not versions:
+                raise NotFound(f"There is no {kind} {name!r}.")
+            raise Overtaken(kind, name, versions[-1])
 
     async def delete(self, kind: str, name: str, *, by: str) -> list[Changed]:
         """Remove one document. Raises BadRequest naming what still uses it."""

@@ -28,6 +28,19 @@ def toolset(stored: Mapping[str, Any], name: str, picks: Mapping[str, str]) -> D
     return {**stored, "name": name, "tools": kept}
 
 
+def picked(toolset: Mapping[str, Any]) -> dict[str, str]:
+    """What a toolset picks, as `connector/tool` → risk."""
+    return {_key(one): one.get("risk", "unknown") for one in toolset.get("tools", ())}
+
+
+def picks(opened: Mapping[str, str], mine: Mapping[str, str], theirs: Mapping[str, str]) -> dict[str, str]:
+    """What was ticked, unticked or judged here, on top of what the toolset picks by now."""
+    unticked = opened.keys() - mine.keys()
+    ticked = {key: risk for key, risk in mine.items() if opened.get(key) != risk}
+    stays = {key: risk for key, risk in theirs.items() if key not in unticked}
+    return stays | ticked
+
+
 def _key(entry: Mapping[str, Any]) -> str:
     return f"{entry['connector']}/{entry['tool']}"
 

@@ -2,9 +2,9 @@
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 Document = dict[str, Any]
 
@@ -12,6 +12,8 @@ STDIO, HTTP = "mcp_stdio", "mcp_http"
 KINDS = {STDIO: "A program started here (stdio)", HTTP: "A server with an address (HTTP)"}
 KIND_NAMES = {STDIO: "MCP, stdio", HTTP: "MCP, HTTP", "builtin": "built in", "openapi": "OpenAPI"}
 SOUNDS_SECRET = re.compile(r"key|token|secret|passw|credential|authorization|cookie", re.IGNORECASE)
+HIDDEN = "(hidden: only admins read it)"
+LAST_SAID = " It last said: "
 OF_ITS_KIND = {STDIO: ("command", "args", "env"), HTTP: ("url", "headers")}
 
 
@@ -67,8 +69,61 @@ def target(document: Mapping[str, Any]) -> str:
         parts = urlsplit(document.get("url") or "")
         return f"{parts.scheme}://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{parts.path}"
     if document.get("kind") == STDIO:
-        return shlex.join([document.get("command") or "", *document.get("args", ())])
+        return shlex.join([document.get("command") or "", *_without_secrets(document.get("args", ()), "…")])
     return ""
+
+
+def for_others(document: Mapping[str, Any]) -> Document:
+    """A connector or model as those may read it who are no admins: what is written out may be a key, no reference is."""
+    shown = dict(document)
+    for key in ("env", "headers"):
+        if shown.get(key):
+            shown[key] = {name: value if is_reference(value) else HIDDEN for name, value in shown[key].items()}
+    if shown.get("args"):
+        shown["args"] = list(_without_secrets(shown["args"], HIDDEN))
+    for key in ("url", "api_base"):
+        if shown.get(key):
+            shown[key] = without_keys(shown[key])
+    return shown
+
+
+def _without_secrets(args: Iterable[str], mark: str) -> Iterator[str]:
+    """`--token x` and `--token=x` with the value hidden."""
+    is_value = False
+    for arg in args:
+        name, given, _ = arg.partition("=")
+        sounds = arg.startswith("-") and bool(SOUNDS_SECRET.search(name))
+        if is_value and not arg.startswith("-"):
+            yield mark
+        else:
+            yield f"{name}={mark}" if sounds and given else arg
+        is_value = sounds and not given
+
+
+def without_keys(url: str) -> str:
+    """An address with what may be a key in it hidden: its query, and who signs in."""
+    parts = urlsplit(url)
+    if not (parts.query or parts.username or parts.password):
+        return url
+    place = parts.netloc.rpartition("@")[2]
+    return urlunsplit((parts.scheme, place, parts.path, HIDDEN if parts.query else "", ""))
+
+
+def hidden_in(document: Mapping[str, Any]) -> list[str]:
+    """Paths in a connector or model of values that were read hidden, and would now be saved as such."""
+    texts: list[tuple[str, Any]] = [(key, document.get(key)) for key in ("url", "api_base")]
+    if isinstance(args := document.get("args"), list | tuple):
+        texts += [(f"args/{at}", arg) for at, arg in enumerate(args)]
+    for key in ("env", "headers"):
+        if isinstance(values := document.get(key), Mapping):
+            texts += [(f"{key}/{name}", value) for name, value in values.items()]
+    return [path for path, text in texts if isinstance(text, str) and HIDDEN in text]
+
+
+def last_words(because: str) -> tuple[str, list[str]]:
+    """Why a server is not connected: the sentence, and the lines that it last wrote by itself."""
+    sentence, _, said = because.partition(LAST_SAID)
+    return sentence, said.split(" / ") if said else []
 
 
 def references_to(secret: str, documents: Mapping[str, list[Mapping[str, Any]]]) -> list[str]:

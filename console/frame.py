@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from html import escape
 from typing import Any
 
-from nicegui import ui
+from nicegui import background_tasks, ui
 
 from store.people import Person, Role
 
@@ -73,20 +73,29 @@ def _link(on: bool, path: str, sign: str, words: str) -> ui.html:
 
 
 def _keep_counted(desk: Desk, counted: dict[str, ui.html]) -> None:
-    """Inbox: what waits for a person. Sessions: what is at work now."""
+    """Inbox: what waits for a decision. Sessions: what is at work now, and what asks a person something."""
 
     def show(numbers: dict[str, Any]) -> None:
         waiting = numbers["pending"]
         at_work = sum(numbers["sessions"].get(status, 0) for status in ("queued", "running"))
         hot = f'<span class="qd-c qd-hot" aria-label="{waiting} waiting">{waiting}</span>'
         counted["inbox"].set_content(hot if waiting else "")
-        counted["sessions"].set_content(f'<span class="qd-c">{at_work}</span>' if at_work else "")
+        working = f'<span class="qd-c" title="{at_work} at work">{at_work}</span>' if at_work else ""
+        asking = numbers["sessions"].get("waiting_input", 0)
+        words = f"{asks(asking)} something"
+        asked = f'<span class="qd-c qd-hot qd-asks" title="{words}" aria-label="{words}">{asking}</span>'
+        counted["sessions"].set_content(working + (asked if asking else ""))
 
     async def first() -> None:
         show(await desk.queries.counts())
 
-    ui.timer(0, first, once=True)
+    # no timer: a timer waits for the browser, and so has NiceGUI send the page before its builder has come to its end
+    background_tasks.create(first(), name="counts of the navigation")
     ui.context.client.on_delete(desk.counts.join(show))
+
+
+def asks(sessions: int) -> str:
+    return "1 session asks" if sessions == 1 else f"{sessions} sessions ask"
 
 
 def _me(person: Person, base: str, choice: str) -> None:

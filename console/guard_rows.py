@@ -12,6 +12,8 @@ LONGEST_FOLD = 6_000
 KINDS = {"policy_check": "Policy check", "vote": "Vote", "judge": "Judge"}
 WORST_FIRST = ("deny", "ask", "failed", "abstain", "allow")
 """Dissent comes first wherever several models are named."""
+UNSUPPORTED = "reasoning does not support"
+"""A check that says so in its own words need not be repeated in ours."""
 STUCK = {
     "same_result": "The same call gave the same result again",
     "same_failure": "The same call failed again",
@@ -24,11 +26,11 @@ def input_checked(event: Data, data: Data) -> list[Patch]:
     numbers = _numbers(data.get("seat"), data.get("latency_ms"))
     match data["verdict"]:
         case "enough":
-            return [_note(event, "Enough to begin", "plain", data["because"], numbers=numbers)]
+            return [_note(event, "Enough to begin", "plain", data["because"], numbers=numbers, sign="shield")]
         case "missing":
             question = _text(data.get("question"))
             fold = ("Why it asks", data["because"])
-            return [_note(event, "The agent asks", "warn", question, fold=fold, numbers=numbers, question=question)]
+            return [_note(event, "The agent asks", "warn", question, fold=fold, numbers=numbers, sign="help")]
     return [_note(event, "The request was not checked", "warn", data["because"], numbers=numbers)]
 
 
@@ -60,7 +62,8 @@ def picked(event: Data, data: Data) -> list[Patch]:
     numbers = joined(judge["profile"] if judge else "", cost_of(_extra(data)), took(data["latency_ms"]))
     parts = [_candidate(at, one, at == data["picked"]) for at, one in enumerate(candidates)]
     label = f"All {number} candidates"
-    return [{**_note(event, title, "plain", data["because"], numbers=numbers), "label": label, "parts": parts}]
+    note = _note(event, title, "plain", data["because"], numbers=numbers, sign="scale")
+    return [{**note, "label": label, "parts": parts}]
 
 
 def progress(event: Data, data: Data) -> list[Patch]:
@@ -140,7 +143,7 @@ def _part(seat: Data) -> dict[str, Any]:
         "path": (seat.get("path") or "").removeprefix("/"),
         "because": seat["because"],
         "clause": seat.get("clause") or "",
-        "unsupported": seat.get("supports") is False,
+        "unsupported": seat.get("supports") is False and UNSUPPORTED not in seat["because"],
         "numbers": joined(price(seat.get("cost_usd")), took(seat["latency_ms"])) if seat["verdict"] != "failed" else "",
     }
 
@@ -196,14 +199,14 @@ def _note(
     *,
     fold: tuple[str, str] | None = None,
     numbers: str = "",
-    question: str | None = None,
+    sign: str = "",
 ) -> Patch:
     row: Patch = {"key": f"e{event['seq']}", "kind": "note", "tone": tone, "title": title, "text": text}
     if fold:
         row |= {"label": fold[0], "long": fold[1]}
     if numbers:
         row["numbers"] = numbers
-    return row | ({"question": question} if question is not None else {})
+    return row | ({"sign": sign} if sign else {})
 
 
 def _candidate(at: int, one: Data, taken: bool) -> dict[str, Any]:

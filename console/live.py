@@ -41,7 +41,8 @@ class Feed:
         self._watchers: dict[int, tuple[Deliver, Measure]] = {}
         self._last = 0
         self._head = 0
-        self._heard: list[Words] = []
+        self._heard: list[tuple[int, Words]] = []
+        """With the newest event when they were heard: they are told after it, never before."""
         self._written: dict[str, str] = {}
         """The replies under way, as far as they were delivered, for those who join in the middle."""
         self._rows = Paced(FLUSH_SECONDS, self._flush)
@@ -75,7 +76,7 @@ class Feed:
         self._meters.soon()
 
     def _hear(self, words: Words) -> None:
-        self._heard.append(words)
+        self._heard.append((self._head, words))
         self._rows.soon()
 
     async def _flush(self) -> None:
@@ -85,21 +86,23 @@ class Feed:
             events = await self._queries.events(self.session_id, after=after)
             self._last = events[-1]["seq"] if events else self._head
             patches = [patch for event in events for patch in rows.patches(event)]
-        # taken only now: whatever belongs to a reply that is among these events was heard before it
-        written = self._take_words()
+        # taken only now: whatever belongs to a reply that is among these events was heard before it, and is in it
+        whole = {patch["key"] for patch in patches if "kind" in patch}
+        written = [words for words in self._take_words() if words["key"] not in whole]
         for patch in patches:
             if patch.get("kind") == "answer":
                 self._written.clear()  # a reply that was cut off will never be recorded
             elif "kind" in patch:
                 self._written.pop(patch["key"], None)
         if written or self._last > after:
-            fresh = batch(after, self._last, [*written, *patches])
+            fresh = batch(after, self._last, [*patches, *written])
             for deliver, _ in tuple(self._watchers.values()):
                 pass_on(deliver, fresh)
 
     def _take_words(self) -> list[rows.Patch]:
         """Many small pieces of the same reply become one."""
-        heard, self._heard = self._heard, []
+        heard = [words for head, words in self._heard if head <= self._last]
+        self._heard = self._heard[len(heard) :]
         joined: dict[str, rows.Patch] = {}
         for words in heard:
             key = rows.step_key(words.step)

@@ -5,6 +5,19 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 PROBLEM = re.compile(r"/(?P<plural>[a-z]+)(?:/(?P<at>\d+))?(?:/(?P<path>[^:]*))?: (?P<words>.*)", re.DOTALL)
+NAMES = (
+    "Up to 64 letters (a to z), digits, spaces, dots, dashes and underscores, of which the first is a letter or digit"
+)
+PLAIN = (
+    (re.compile(r"String should match pattern '\^\[A-Za-z0-9\].*"), NAMES),
+    (re.compile(r"Input should be greater than or equal to"), "It has to be at least"),
+    (re.compile(r"Input should be less than or equal to"), "It has to be at most"),
+    (re.compile(r"Input should be greater than"), "It has to be more than"),
+    (re.compile(r"Input should be a valid integer.*"), "A whole number is needed"),
+    (re.compile(r"Input should be"), "It has to be"),
+    (re.compile(r"Field required"), "This is needed"),
+)
+"""The validator's words, and ours."""
 SINGULAR = {
     "models": "model",
     "connectors": "connector",
@@ -47,4 +60,6 @@ def users(problems: Iterable[str], whole: Mapping[str, Sequence[Mapping[str, Any
 
 def _sentence(words: str) -> str:
     words = words.strip()
+    for jargon, plain in PLAIN:
+        words = jargon.sub(plain, words)
     return words[:1].upper() + words[1:] + ("" if words.endswith((".", "?", "!")) else ".")

@@ -58,7 +58,7 @@ def _message(event: Event, data: Event) -> list[Patch]:
     rows: list[Patch] = []
     if data["opens_turn"]:
         rows.append({"key": f"turn-{data['turn']}", "kind": "turn", "turn": data["turn"]})
-    hint = f"turn {data['turn']}" if data["opens_turn"] else "queued for the next step"
+    hint = f"turn {data['turn']}{'' if data['opens_turn'] else ', read at the next step'}"
     text = data["text"] if data["text"] is not None else "[erased]"
     return [*rows, {"key": f"e{event['seq']}", "kind": "user", "who": data["by"], "hint": hint, "text": text}]
 

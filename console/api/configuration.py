@@ -10,7 +10,10 @@ from fastapi.responses import JSONResponse, Response
 
 from agents import arguments, configure
 from agents.arguments import BadArguments
+from agents.errors import BadRequest
+from store.people import Role
 
+from .. import connector_form
 from . import shapes, yaml_reading
 from .bodies import strict_json, text_of
 from .desk import ActorHere, DeskHere
@@ -22,11 +25,13 @@ router = APIRouter(prefix="/v1/configuration", tags=["configuration"], route_cla
 
 YAML = ("application/yaml", "text/yaml", "application/x-yaml", "text/x-yaml")
 JSON = "application/json"
+MAY_HOLD_KEYS = ("connectors", "models")
 _SCHEMA = {"$ref": "#/components/schemas/Configuration"}
 _BODY = {"required": True, "content": {kind: {"schema": _SCHEMA} for kind in (JSON, YAML[0])}}
 _WHOLE: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "The whole configuration. Secrets are references; `ETag` is for the If-Match of a PUT.",
+        "description": "The whole configuration. Secrets are references; `ETag` is for the If-Match of a PUT. Only "
+        "admins read values that are written out in a connector's `env`, `headers`, `args` and `url` and may be keys.",
         "content": {kind: {"schema": _SCHEMA} for kind in (JSON, YAML[0])},
     }
 }
@@ -34,13 +39,17 @@ _WHOLE: dict[int | str, dict[str, Any]] = {
 
 @router.get("", summary="Read the whole configuration", responses=_WHOLE | refusals())
 async def get_configuration(
-    desk: DeskHere, accept: Annotated[str, Header(description="application/json or application/yaml")] = JSON
+    desk: DeskHere,
+    actor: ActorHere,
+    accept: Annotated[str, Header(description="application/json or application/yaml")] = JSON,
 ) -> Response:
     # the tag first: should somebody change the configuration in between, it is too old rather than too new
     etag = await desk.runtime.configuration.etag()
     found = await desk.runtime.administration.whole()
     whole = {kind: sorted(documents, key=itemgetter("name")) for kind, documents in found.items()}
-    headers = {"ETag": f'"{etag}"', "Vary": "Accept"}
+    if actor.role.rank < Role.ADMIN.rank:
+        whole = _for_others(whole)
+    headers = {"ETag": f'"{etag}"', "Vary": "Accept, Authorization, Cookie"}
     if prefers_yaml(accept):
         return Response(configure.write_yaml(whole), headers=headers, media_type=YAML[0])
     return JSONResponse(whole, headers=headers)
@@ -60,11 +69,31 @@ async def put_configuration(
     if_match: Annotated[str | None, Header(description="The ETag you read. If it changed, nothing is done.")] = None,
 ) -> JSONResponse:
     document = await _document(request)
+    _refuse_hidden(document)
     current = await desk.runtime.configuration.etag()
     wanted = _wanted(if_match, current)
     changed = await desk.runtime.administration.replace(document, by=actor.name, if_match=wanted)
     headers = {"ETag": f'"{await desk.runtime.configuration.etag()}"'}
     return JSONResponse({"changes": [asdict(one) for one in changed]}, headers=headers)
+
+
+def _for_others(whole: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    hidden = {plural: [connector_form.for_others(one) for one in whole[plural]] for plural in MAY_HOLD_KEYS}
+    return {**whole, **hidden}
+
+
+def _refuse_hidden(document: Any) -> None:
+    """Raises BadRequest: what was read without being an admin would overwrite what it does not show."""
+    problems = tuple(
+        f"/{plural}/{at}/{path}: this was hidden when it was read; read it as an admin, or give the value"
+        for plural in MAY_HOLD_KEYS
+        if isinstance(document, dict) and isinstance(found := document.get(plural), list)
+        for at, one in enumerate(found)
+        if isinstance(one, dict)
+        for path in connector_form.hidden_in(one)
+    )
+    if problems:
+        raise BadRequest("The configuration was not changed: some of its values are hidden ones.", problems)
 
 
 async def _document(request: Request) -> Any:

@@ -39,16 +39,20 @@ def _entry(one: dict[str, Any]) -> str:
     )
 
 
-def finding(seats: Iterable[dict[str, Any]]) -> tuple[str, bool] | None:
-    """The dissent in one line, and whether it is one to worry about; None where nobody objects."""
+def findings(seats: Iterable[dict[str, Any]]) -> list[tuple[str, bool]]:
+    """The dissent in at most two lines, worst first, and whether each is one to worry about."""
     said = [(seat["kind"], seat["verdict"]) for seat in seats]
     votes = [verdict for kind, verdict in said if kind == "vote"]
     against = [verdict for verdict in votes if verdict in ("ask", "deny")]
+    silent = [verdict for verdict in votes if verdict != "allow"]
+    found: list[tuple[str, bool]] = []
     if against:
-        return f"{len(against)} of {len(votes)} votes {'says' if len(against) == 1 else 'say'} no", "deny" in against
+        say = "says" if len(against) == 1 else "say"
+        found.append((f"{len(against)} of {len(votes)} votes {say} no", "deny" in against))
+    elif silent:
+        found.append((f"{len(silent)} of {len(votes)} votes missing", False))
     checks = [verdict for kind, verdict in said if kind == "policy_check" and verdict != "allow"]
     if checks:
         words = {"deny": "Against the written policy", "ask": "The policy check has doubts"}
-        return words.get(checks[0], "The policy check gave no verdict"), checks[0] == "deny"
-    silent = [verdict for verdict in votes if verdict != "allow"]
-    return (f"{len(silent)} of {len(votes)} votes missing", False) if silent else None
+        found.append((words.get(checks[0], "The policy check gave no verdict"), checks[0] == "deny"))
+    return sorted(found, key=lambda one: not one[1])

@@ -23,6 +23,8 @@ RISKS = {
     "destructive": "Destructive",
     "unknown": "Unknown risk",
 }
+REPEAT = "A repeat:"
+"""How the reason begins when a person rejected the same thing before."""
 PAST = {
     "approve": "approved",
     "edit": "changed and approved it",
@@ -73,13 +75,15 @@ def _findings(one: Approval, long_values: int) -> list[str]:
     if one["kind"] == "unknown_outcome":
         found.append(f"<span>{icon('warn', 'md')}May or may not have happened</span>")
     hidden, mixed = oddities(one["arguments_json"] or "{}")
+    repeated = one["because"].startswith(REPEAT)
+    if repeated:
+        found.append(f"<span>{icon('undo', 'md')}A repeat of what was rejected</span>")
     invented = [leaf["path"].removeprefix("/") for leaf in one["evidence"] if is_invented(leaf)]
     if invented:
         words = f"{invented[0]} has no source" if len(invented) == 1 else f"{len(invented)} values have no source"
         found.append(f"<span>{icon('warn', 'md')}{escape(words)}</span>")
-    dissent = approval_checks.finding(one["checks"])
-    if dissent:
-        found.append(f"<span>{icon('scale', 'md')}{escape(dissent[0])}</span>")
+    dissent = approval_checks.findings(one["checks"])
+    found += [f"<span>{icon('scale', 'md')}{escape(words)}</span>" for words, _ in dissent]
     outside = [leaf for leaf in one["evidence"] if not leaf.get("trusted", True)]
     if outside:
         words = f"{format.plural(len(outside), 'value')} from outside text"
@@ -94,7 +98,7 @@ def _findings(one: Approval, long_values: int) -> list[str]:
         found.append(f"<span>{icon('eye', 'md')}{format.plural(long_values, 'long value')} to read</span>")
     if one["supersedes"]:
         found.append(f"<span>{icon('edit', 'md')}Changed by a person</span>")
-    alarming = invented or (dissent and dissent[1])
+    alarming = invented or repeated or any(bad for _, bad in dissent)
     calm = not (one["kind"] == "unknown_outcome" or mixed or hidden or alarming)
     return [html.replace("<span>", '<span class="qd-calm">', 1) for html in found[:4]] if calm else found[:4]
 

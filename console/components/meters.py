@@ -1,5 +1,6 @@
 """The rail beside a session: context, cost, steps, tool calls, time, cache. Pure: values in, HTML out."""
 
+from datetime import datetime
 from html import escape
 from typing import Any
 
@@ -98,11 +99,15 @@ def pips(name: str, done: int, limit: int, hint: str = "") -> str:
     )
 
 
-def time_block(working: float, waiting: float) -> str:
+def time_block(working: float, waiting: float, since: datetime | None = None) -> str:
+    """`since`: when it waits now, the moment from which its waiting is counted, so that the browser can count on."""
     total = working + waiting
+    waited = duration(waiting)
+    if since:
+        waited = f'<qd-time datetime="{since.isoformat()}" data-style="age">{waited}</qd-time>'
     share = 100 * working / total if total else 0
     return (
-        f'<h3>Time<span class="qd-sp"></span><span>{duration(working)} working, {duration(waiting)} waiting</span></h3>'
+        f'<h3>Time<span class="qd-sp"></span><span>{duration(working)} working, {waited} waiting</span></h3>'
         f'<div class="qd-bar1 qd-hatch" style="--hc:var(--brass-m);margin-bottom:8px"><i style="--w:{share:.1f}%"></i></div>'
     )
 
@@ -121,5 +126,9 @@ def cache_block(usage: dict[str, int], saved_usd: float | None) -> str:
 def latency_block(last_ms: float | None, first_ms: float | None) -> str:
     if last_ms is None:
         return ""
-    first = f", first word {first_ms / 1000:.1f} s" if first_ms else ""
-    return f'<h3 style="margin-top:8px">Last reply<span class="qd-sp"></span><span>{last_ms / 1000:.1f} s{first}</span></h3>'
+    first = f", first word {_took(first_ms)}" if first_ms else ""
+    return f'<h3 style="margin-top:8px">Last reply<span class="qd-sp"></span><span>{_took(last_ms)}{first}</span></h3>'
+
+
+def _took(ms: float) -> str:
+    return f"{ms:.0f} ms" if ms < 1000 else f"{ms / 1000:.1f} s"

@@ -1,6 +1,7 @@
 """The rail beside a session's timeline: why it waits, its meters, what was pinned when it began. Values in, HTML out."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from html import escape
 from typing import Any
 
@@ -12,6 +13,7 @@ from ..icons import icon
 from . import meters
 
 Session = dict[str, Any]
+WAITS = ("waiting_approval", "waiting_input", "paused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,10 @@ class Facts:
 
     def room(self, recorded: int | None) -> tuple[int | None, float | None]:
         """How many tokens the window has, and at which share of that summarising begins."""
-        window = recorded or self.window
         if self.agent is None:
-            return window, None
+            return recorded or self.window, None
+        caps = [one for one in (self.window, self.agent.context.window_tokens) if one]
+        window = recorded or min(caps, default=None)
         prompt = prompt_limit(self.agent, self.window or window, self.max_output)
         window = window or prompt
         return window, self.agent.context.summarize_at * prompt / window if prompt and window else None
@@ -44,15 +47,39 @@ def rail(session: Session, facts: Facts, *, base: str, asked: str, latency: str)
     context, limits, steps = session["context"], facts.limits, session["turn_steps"]
     window, mark = facts.room(context["limit"])
     projected = projected_cost(session["cost_usd"] or 0, session["steps"], max(0, limits.steps - steps))
-    times = meters.time_block(session["working_seconds"], session["waiting_seconds"])
+    times = meters.time_block(session["working_seconds"], session["waiting_seconds"], _waits_since(session))
     times += meters.cache_block(session["usage"], session.get("saved_usd")) + latency
     return (
         _waiting(session, base, asked)
+        + _example(session, facts)
         + meters.context_meter(context["used"], window, context["segments"], mark)
         + meters.cost_block(session, limits.cost_usd, projected)
         + f'<div class="qd-blk">{_counts(session, limits)}</div><div class="qd-blk">{times}</div>'
         + _pins(session)
     )
+
+
+def _waits_since(session: Session) -> datetime | None:
+    """From when its waiting is counted, all its waits as one; None while it does not wait."""
+    if session["status"] not in WAITS:
+        return None
+    return datetime.now(UTC) - timedelta(seconds=session["waiting_seconds"])
+
+
+def _example(session: Session, facts: Facts) -> str:
+    """Of a request to try that was taken as it stands: what to watch for, and what to answer."""
+    scenarios = facts.agent.scenarios if facts.agent else ()
+    taken = next((one for one in scenarios if one.expect and is_title_of(session["title"], one.given)), None)
+    if taken is None:
+        return ""
+    words = f'<p class="qd-i2 qd-s qd-break">{escape(taken.expect)}</p>'
+    return f'<div class="qd-blk"><h3>{escape(taken.title or "A request to try")}</h3>{words}</div>'
+
+
+def is_title_of(title: str, text: str) -> bool:
+    """A session is called by its first message, on one line and cut where it is long."""
+    line = " ".join(text.split())
+    return line == title or (title.endswith("…") and line.startswith(title[:-1]))
 
 
 def _counts(session: Session, limits: Limits) -> str:

@@ -93,7 +93,11 @@ def _call(row: Row) -> str:
 
 
 def _answer(row: Row) -> str:
-    done = f"turn {row['turn']} done" if row["result"] == "answered" else str(row["because"] or "")
+    done = str(row["because"] or "")
+    if row["result"] == "answered":
+        done = f"turn {row['turn']} done"
+    elif row["result"] == "fallback" and row["html"]:  # it gives the reason itself
+        done = f"turn {row['turn']} ended by its fallback"
     cut = '<span class="qd-fold">It is longer than this: whole answer</span>' if row["cut"] else ""
     prose = f'<div class="qd-prose">{row["html"]}</div>' if row["html"] else ""  # made safe by console/markdown.py
     return f"{_heading(ENDS.get(row['result'], str(row['result'])), done, ' qd-el')}{prose}{cut}"
@@ -129,7 +133,7 @@ def _checked(row: Row) -> str:
     )
     return (
         f'<div class="qd-checked"><span class="qd-sign">{icon("shield")}</span>{chips}'
-        f'<span class="qd-meta qd-el">{_said(checked["dissent"])}</span><span class="qd-sp"></span>'
+        f'<span class="qd-meta qd-el">{"" if _waits(row) else _said(checked["dissent"])}</span><span class="qd-sp"></span>'
         f'<span class="qd-meta qd-num qd-wide">{_said(checked["numbers"])}</span></div>'
     )
 
@@ -178,10 +182,9 @@ def _asks(row: Row) -> str:
 def _numbers(row: Row) -> str:
     cost = _price(row["cost_usd"])
     cached = f", {_count(row['tokens_cached'])} cached" if row["tokens_cached"] else ""
-    first = f" (first word {_fixed(row['first_token_ms'] / 1000, 1)} s)" if row["first_token_ms"] else ""
     return (
         f"{row['model']} · {_count(row['tokens_in'])} in{cached} · {_count(row['tokens_out'])} out · {cost}"
-        f" · {_fixed(row['latency_ms'] / 1000, 1)} s{first}"
+        f" · {_took(row['latency_ms'])}"
     )
 
 

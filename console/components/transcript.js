@@ -61,6 +61,8 @@ export function joined(older, newer) {
   return record;
 }
 
+const took = (item) => (item.latency_ms == null ? "" : item.latency_ms < 1000 ? Math.round(item.latency_ms) + " ms" : (item.latency_ms / 1000).toFixed(1) + " s");
+
 // what each of several models said, as in the rail of an approval
 const Said = {
   template: `
@@ -119,7 +121,7 @@ export default {
               <div class="qd-hd1"><code class="qd-tool">{{ name(item) }}</code>
                 <span class="qd-risk" :class="'qd-' + item.risk"><i></i></span>
                 <span class="qd-chip" :class="chip(item)">{{ state(item) }}</span>
-                <span class="qd-meta qd-el">{{ why(item) }}</span><span class="qd-sp"></span>
+                <span class="qd-meta qd-el" :title="why(item)">{{ why(item) }}</span><span class="qd-sp"></span>
                 <span class="qd-meta qd-num">{{ took(item) }}</span></div>
               <div class="qd-io"><code>{{ item.arguments }}</code>
                 <template v-if="item.output != null"><span class="qd-arrow">→</span><code>{{ item.output }}</code></template></div>
@@ -129,7 +131,7 @@ export default {
               <span class="qd-sign" v-html="icons.warn"></span><code>{{ one.path }} {{ one.value }}</code><u>{{ one.words }}</u></span></div>
             <button v-if="item.checked" class="qd-checked" @click="toggle(item.key + '!')" :aria-expanded="!!open[item.key + '!']">
               <span class="qd-sign" v-html="icons.shield"></span><span v-for="one in item.checked.chips" class="qd-chip" :class="verdict(one)">{{ one.words }}</span>
-              <span class="qd-meta qd-el">{{ item.checked.dissent }}</span><span class="qd-sp"></span><span class="qd-meta qd-num qd-wide">{{ item.checked.numbers }}</span></button>
+              <span class="qd-meta qd-el" :title="item.checked.dissent">{{ waits(item) ? '' : item.checked.dissent }}</span><span class="qd-sp"></span><span class="qd-meta qd-num qd-wide">{{ item.checked.numbers }}</span></button>
             <qd-said v-if="item.checked && open[item.key + '!']" :parts="item.checked.parts" :foot="item.checked.votes" :icons="icons"></qd-said>
             <button v-if="item.reasoning" class="qd-fold" @click="toggle(item.key)" :aria-expanded="!!open[item.key]">
               <span class="qd-caret" :class="{on: open[item.key]}">›</span> {{ open[item.key] ? "Reasoning" : "Reasoning: " + first(item) }}</button>
@@ -142,7 +144,7 @@ export default {
             </dl>
           </template>
           <template v-else-if="item.kind === 'answer'">
-            <div class="qd-hd1"><b>{{ ended(item) }}</b><span class="qd-meta qd-el">{{ item.result === 'answered' ? 'turn ' + item.turn + ' done' : item.because }}</span></div>
+            <div class="qd-hd1"><b>{{ ended(item) }}</b><span class="qd-meta qd-el">{{ closed(item) }}</span></div>
             <div v-if="item.html" class="qd-prose" v-html="item.html"></div>
             <button v-if="item.cut" class="qd-fold" @click="whole(item)">It is longer than this: whole answer</button>
           </template>
@@ -319,8 +321,7 @@ export default {
       const usd = item.cost_usd;
       const cost = usd == null ? "cost unknown" : usd && usd < 0.00005 ? "< $0.0001" : "$" + usd.toFixed(4);
       const cached = item.tokens_cached ? `, ${k(item.tokens_cached)} cached` : "";
-      const first = item.first_token_ms ? ` (first word ${(item.first_token_ms / 1000).toFixed(1)} s)` : "";
-      return `${item.model} · ${k(item.tokens_in)} in${cached} · ${k(item.tokens_out)} out · ${cost} · ${(item.latency_ms / 1000).toFixed(1)} s${first}`;
+      return `${item.model} · ${k(item.tokens_in)} in${cached} · ${k(item.tokens_out)} out · ${cost} · ${took(item)}`;
     },
     state(item) {
       if (item.state === "allowed") return "released";
@@ -339,7 +340,9 @@ export default {
       const says = !["failed", "executing"].includes(item.state) && !(item.state === "succeeded" && item.risk === "read");
       return says ? item.because : ""; // why it was let through no longer matters once it failed
     },
-    took: (item) => (item.latency_ms == null ? "" : item.latency_ms < 1000 ? Math.round(item.latency_ms) + " ms" : (item.latency_ms / 1000).toFixed(1) + " s"),
+    took,
+    // a fallback answer gives the reason itself
+    closed: (item) => (item.result === "answered" ? `turn ${item.turn} done` : item.result === "fallback" && item.html ? `turn ${item.turn} ended by its fallback` : item.because),
     ended: (item) => ({ answered: "Answer", limit: "Limit reached", error: "Failed", stopped: "Stopped", fallback: "Fallback answer" })[item.result] || item.result,
     sign(item) { return this.icons[item.sign] || this.icons[{ user: "user", step: "agent", call: this.waits(item) ? "lock" : "tool", answer: "msg", note: "flag" }[item.kind]] || ""; },
     tone(item) {

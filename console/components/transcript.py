@@ -8,7 +8,22 @@ from nicegui.element import Element
 from ..icons import icon
 from ..live import Batch
 
-SIGNS = ("user", "agent", "lock", "tool", "msg", "flag", "fold", "recall", "shield", "warn", "check", "x")
+SIGNS = (
+    "user",
+    "agent",
+    "lock",
+    "tool",
+    "msg",
+    "flag",
+    "fold",
+    "recall",
+    "shield",
+    "warn",
+    "check",
+    "x",
+    "help",
+    "scale",
+)
 
 
 class Transcript(Element, component="transcript.js"):

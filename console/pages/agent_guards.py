@@ -8,14 +8,19 @@ from nicegui import ui
 from agents.config import Agent
 from agents.presets import Effective, guards_of
 
-from ..components.field import choice, field
-from ..desk import Desk
+from ..components.document_form import DocumentForm
+from ..components.field import choice
 
 NOBODY = ""
 PROFILES = {
-    NOBODY: "Only what its configuration says",
+    NOBODY: "None: the policy's rules alone",
     "back_office": "Back office: accuracy first",
     "user_facing": "User facing: the first word comes soon",
+}
+ABOUT = {
+    NOBODY: "Nothing is checked beyond the rules, except for what its configuration names itself.",
+    "back_office": "For work nobody waits for: a mistake costs more than a few further model calls.",
+    "user_facing": "For talks with people: nothing that delays the first word, and no further calls.",
 }
 ROLES = (
     ("judge", "Judge", "Checks calls against the written policy, and picks the best of several replies."),
@@ -27,28 +32,36 @@ ROLES = (
 
 
 class AgentGuards:
-    """`document` as stored when the page was opened; built where it is created."""
+    """Folded at first; its head says what stands around the agent now."""
 
-    def __init__(self, desk: Desk, document: dict[str, Any], *, fixed: bool) -> None:
-        self.document = document
+    def __init__(self, form: DocumentForm) -> None:
+        self.form = form
+        self.document = form.document
         self.roles: dict[str, ui.select] = {}
-        help_text = "What stands around it when nobody watches. Whatever fails or is in doubt goes to a person."
-        with field("Guards", help_text):
-            self.profile = choice("Guards", PROFILES, document.get("profile") or NOBODY, fixed=fixed)
-            self.told = ui.html("", sanitize=False)
-            self.profile.on_value_change(self._tell)
-        with ui.expansion("Further models").classes("qd-more"), ui.element("div").classes("qd-form"):
-            self._models(list(desk.runtime.administration.documents("model")), fixed)
+        with ui.element("details").classes("qd-more qd-guards"):
+            with ui.element("summary"):
+                self.head = ui.html("", sanitize=False)
+            with ui.element("div").classes("qd-form"):
+                self._profile()
+                self._models(list(form.desk.runtime.administration.documents("model")))
         self._tell()
 
-    def _models(self, names: list[str], fixed: bool) -> None:
+    def _profile(self) -> None:
+        help_text = "What stands around it when nobody watches. Whatever fails or is in doubt goes to a person."
+        with self.form.field("agents/guards", "Guards", help_text):
+            chosen = self.document.get("profile") or NOBODY
+            self.profile = choice("Guards", PROFILES, chosen, fixed=self.form.fixed)
+            self.told = ui.html("", sanitize=False)
+            self.profile.on_value_change(self._tell)
+
+    def _models(self, names: list[str]) -> None:
         stored = self.document.get("models") or {}
         for role, words, help_text in ROLES:
             chain = stored.get(role) or []
             chain = [chain] if isinstance(chain, str) else list(chain)
-            with field(words, help_text):
+            with self.form.field(f"agents/models/{role}", words, help_text):
                 known = [*names, *(name for name in chain if name not in names)]
-                self.roles[role] = choice(words, known, chain, fixed=fixed, several=True)
+                self.roles[role] = choice(words, known, chain, fixed=self.form.fixed, several=True)
                 self.roles[role].on_value_change(self._tell)
 
     def models(self) -> dict[str, list[str] | None]:
@@ -58,7 +71,13 @@ class AgentGuards:
         return str(self.profile.value or "") or None
 
     def _tell(self, _event: Any = None) -> None:
-        self.told.set_content(in_words(effective(self.document, self.chosen(), self.models())))
+        guards = effective(self.document, self.chosen(), self.models())
+        about = f"<span class='qd-help'>{escape(ABOUT[self.chosen() or NOBODY])}</span>"
+        self.told.set_content(about + in_words(guards))
+        lacking = f" · {len(guards.left_out)} left out for want of a model" if guards.left_out else ""
+        words = f"{PROFILES[self.chosen() or NOBODY].partition(':')[0]}{lacking}"
+        head = f"<span class='qd-lab'>Guards and further models</span> <span class='qd-help'>{escape(words)}</span>"
+        self.head.set_content(head)
 
 
 def effective(document: dict[str, Any], profile: str | None, models: dict[str, list[str] | None]) -> Effective:

@@ -8,9 +8,17 @@ from nicegui import ui
 from agents.config import Agent
 from agents.tools.definition import ToolDefinition
 
+from .. import connector_form
 from ..components.tool_table import Row, ToolTable, rows_of
 from ..desk import Desk
 from ..frame import base_path
+
+
+def _said(connector: str, because: str) -> str:
+    """With a link to its card, which says the rest: what it last wrote, and a way to start it again."""
+    link = f'<a class="qd-link" href="{base_path()}/connectors">{escape(connector)}</a>'
+    rest = because.removeprefix(connector)
+    return f"{link}{'' if rest != because else ': '}{escape(rest)}"
 
 
 class AgentTools:
@@ -20,7 +28,7 @@ class AgentTools:
         self.desk = desk
         self.toolset = toolset
         self.is_touched = False
-        self.notes = ui.html("", sanitize=False)
+        self.notes = ui.html("", sanitize=False).classes("qd-cards")
         self.table = ToolTable(self._rows(), fixed=fixed, window=window, on_pick=self._touched)
         self._say()
         ui.context.client.on_delete(desk.runtime.registry.subscribe(self._changed))
@@ -50,7 +58,7 @@ class AgentTools:
         administration, registry = self.desk.runtime.administration, self.desk.runtime.registry
         connectors = administration.documents("connector")
         said = [
-            f"{escape(name)}: {escape(health.because)}"
+            _said(name, connector_form.last_words(health.because)[0])
             for name in connectors
             if (health := registry.health(name)).state != "up"
         ]
@@ -64,4 +72,4 @@ class AgentTools:
             said.append(
                 f"The toolset “{escape(self.toolset['name'])}” is shared: what is picked here holds for {names}."
             )
-        self.notes.set_content("".join(f"<div class='qd-note'>{one}</div>" for one in said))
+        self.notes.set_content("".join(f"<div class='qd-note'><span>{one}</span></div>" for one in said))

@@ -70,7 +70,7 @@ def _row(
     return (
         f'<tr><td><a class="qd-rowlink" href="{base}/agents/{quote(one.name)}">{escape(one.name)}</a>'
         f'<div class="qd-s qd-i2 qd-clip">{escape(about)}</div></td>'
-        f'<td class="qd-hide"><span title="{escape(one.toolset)}">{format.plural(len(tools), "tool")}</span>{chip}</td>'
+        f'<td class="qd-hide qd-nw"><span title="{escape(one.toolset)}">{format.plural(len(tools), "tool")}</span>{chip}</td>'
         f'<td class="qd-hide">{escape(one.policy)}</td>'
         f'<td class="qd-hide">{escape(", ".join(one.models.act))}{label}</td>'
         f'<td class="qd-r">{start if may_start else ""}</td></tr>'

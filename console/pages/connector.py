@@ -5,98 +5,74 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from fastapi import HTTPException, Request
+from fastapi import Request
 from nicegui import ui
 
-from agents.errors import AgentsError, BadRequest
+from agents.errors import BadRequest
 from agents.tools.definition import ToolDefinition
 from agents.tools.errors import ToolFailure
-from store.errors import StoreError
+from store.configuration import Stored
 from store.people import Role
 
-from .. import connector_form, format, problems
+from .. import connector_form, format
 from ..components.buttons import button, disable
-from ..components.empty import empty
-from ..components.field import Field, field, line, lines, number
+from ..components.dialogs import confirm
+from ..components.document_form import DocumentForm, Sort, open_form
+from ..components.field import field, line, lines, number
 from ..components.notes import note
 from ..components.tool_list import table_of, tokens_of
 from ..components.under_way import UnderWay
 from ..connector_form import HTTP, STDIO, Unreadable
 from ..desk import Desk
-from ..frame import base_path, frame
-from ..icons import icon
-from ..security import allowed, person_of
+from ..security import allowed
 
-LAST_SAID = " It last said: "
+UNREACHED = (
+    "It did not connect when it was tried just now, so agents get none of its tools until it does. Saved, it is tried "
+    "again and again, and Connectors says how it goes."
+)
 
 
 def register(desk: Desk) -> None:
     @ui.page("/connectors/new")
     async def new_connector(request: Request) -> None:
-        await _page(desk, request, None)
+        await open_form(desk, request, None, ConnectorForm)
 
     @ui.page("/connectors/{name}")
     async def connector(request: Request, name: str) -> None:
-        await _page(desk, request, name)
+        await open_form(desk, request, name, ConnectorForm)
 
 
-async def _page(desk: Desk, request: Request, name: str | None) -> None:
-    person = person_of(request)
-    stored = await desk.runtime.configuration.get("connector", name) if name else None
-    if name and stored is None:
-        raise HTTPException(404, "There is no such connector.")
-    may_act = person.role.rank >= Role.ADMIN.rank
-    with (
-        frame(desk, person, active="connectors", title=name or "Add an MCP server"),
-        ui.element("div").classes("qd-page qd-main"),
-    ):
-        if not may_act and not name:
-            with ui.element("div").classes("qd-doc"):
-                text = "Ask one of them; you can look at those there are."
-                empty("eye", "Admins connect systems", text, (f"{base_path()}/connectors", "Connectors"))
-            return
-        ConnectorForm(desk, stored.document if stored else {}, may_act=may_act).build()
+class ConnectorForm(DocumentForm):
+    sort = Sort(kind="connector", plural="connectors", make="Add an MCP server", only_admins="Admins connect systems")
 
+    def __init__(self, desk: Desk, stored: Stored | None, *, may_act: bool) -> None:
+        super().__init__(desk, stored, may_act=may_act)
+        if not may_act:
+            self.document = connector_form.for_others(self.document)
+        self.kind = self.document.get("kind", STDIO)
+        self.is_ours = self.kind in connector_form.KINDS
+        self.fixed = self.fixed or not self.is_ours
+        self.failed: dict[str, Any] | None = None
+        """What was tried last, if it did not connect."""
 
-class ConnectorForm:
-    def __init__(self, desk: Desk, document: dict[str, Any], *, may_act: bool) -> None:
-        self.desk = desk
-        self.document = document
-        self.kind = document.get("kind", STDIO)
-        self.fixed = not may_act or self.kind not in connector_form.KINDS
-        self.fields: dict[str, Field] = {}
-
-    @property
-    def is_new(self) -> bool:
-        return not self.document
-
-    def build(self) -> None:
-        self._head()
-        with ui.element("div").classes("qd-doc"), ui.element("div").classes("qd-beside"):
+    def body(self) -> None:
+        with ui.element("div").classes("qd-beside"):
             with ui.element("div").classes("qd-form"):
-                self.problems = ui.html("", sanitize=False).classes("qd-list-err").props("role=alert")
                 self._fields()
             if not self.fixed:
                 self._trial()
 
-    def _head(self) -> None:
-        base, title = base_path(), escape(self.document.get("name", "Add an MCP server"))
-        with ui.element("header").classes("qd-top"):
-            crumbs = f'<a class="qd-i3" href="{base}/connectors">Connectors</a>{icon("chevron", "sm")}'
-            ui.html(f'{crumbs}<h1 class="qd-el">{title}</h1>', sanitize=False).classes("qd-row")
-            ui.element("span").classes("qd-sp")
-            if not self.fixed:
-                button("Save", self._save, kind="p")
-
     def _fields(self) -> None:
         document = self.document
-        with self._field("name", "Name", "Tools, rules and sessions name the system by it.", needed=True):
+        help_text = "Tools, rules and sessions name the system by it."
+        with self.field("connectors/name", "Name", help_text, needed=self.is_new):
             self.name = line("Name", document.get("name", ""), hint="crm", fixed=self.fixed or not self.is_new)
-        if self.kind not in connector_form.KINDS:
+        if not self.is_ours:
             ui.html(f"<p class='qd-i2'>This connector is {connector_form.KIND_NAMES[self.kind]}.</p>", sanitize=False)
             return
         with field("How it is reached"):
             kinds = ui.radio(connector_form.KINDS, value=self.kind, on_change=self._choose).props("inline dense")
+            kinds.props["aria-label"] = "How it is reached"
             if self.fixed:
                 kinds.disable()
         self.program = ui.element("div").classes("qd-form")
@@ -105,21 +81,23 @@ class ConnectorForm:
         self.address = ui.element("div").classes("qd-form")
         with self.address:
             self._address()
-        with self._field("timeout_seconds", "Longest call, in seconds", "After that a call counts as cut off."):
+        with self.field(
+            "connectors/timeout_seconds", "Longest call, in seconds", "After that a call counts as cut off."
+        ):
             self.timeout = number("Longest call", document.get("timeout_seconds"), hint="60", fixed=self.fixed)
         self._shown()
 
     def _program(self) -> None:
         document = self.document
-        with self._field("command", "Command", "The program that is started on this machine.", needed=True):
+        with self.field("connectors/command", "Command", "The program that is started on this machine.", needed=True):
             self.command = line("Command", document.get("command", ""), hint="npx", fixed=self.fixed, mono=True)
         help_text = "As in a shell, on one line or several. Quote what holds spaces."
-        with self._field("args", "Arguments", help_text):
+        with self.field("connectors/args", "Arguments", help_text):
             text = shlex.join(document.get("args", ()))
             hint = "-y @modelcontextprotocol/server-filesystem /srv/files"
             self.args = lines("Arguments", text, hint=hint, fixed=self.fixed, mono=True, tall=36)
         help_text = "One NAME=value a line; it sees little else. For keys: NAME=secret:NAME or NAME=env:NAME."
-        with self._field("env", "Environment", help_text):
+        with self.field("connectors/env", "Environment", help_text):
             text = connector_form.unpaired(document.get("env") or {}, "=")
             self.env = lines("Environment", text, hint="API_TOKEN=secret:crm-token", fixed=self.fixed, mono=True)
             self.env_warning = ui.html("", sanitize=False)
@@ -127,13 +105,13 @@ class ConnectorForm:
 
     def _address(self) -> None:
         document = self.document
-        with self._field("url", "Address", "Streamable HTTP.", needed=True):
+        with self.field("connectors/url", "Address", "Streamable HTTP.", needed=True):
             hint = "https://mcp.example.com/mcp"
             self.url = line("Address", document.get("url", ""), hint=hint, fixed=self.fixed, mono=True)
         help_text = (
             "One Name: value a line. A value that is a key: secret:NAME, which then holds all of it, “Bearer …” too."
         )
-        with self._field("headers", "Headers", help_text):
+        with self.field("connectors/headers", "Headers", help_text):
             text = connector_form.unpaired(document.get("headers") or {}, ":")
             self.headers = lines("Headers", text, hint="Authorization: secret:crm-token", fixed=self.fixed, mono=True)
             self.headers_warning = ui.html("", sanitize=False)
@@ -155,10 +133,6 @@ class ConnectorForm:
         self.program.set_visibility(self.kind == STDIO)
         self.address.set_visibility(self.kind == HTTP)
 
-    def _field(self, key: str, label: str, help_text: str = "", *, needed: bool = False) -> Field:
-        made = self.fields[f"connectors/{key}"] = field(label, help_text, needed=needed and not self.fixed)
-        return made
-
     @staticmethod
     def _warn(given: ui.textarea, separator: str, place: ui.html) -> None:
         try:
@@ -168,50 +142,66 @@ class ConnectorForm:
         text = f"{', '.join(plain)} looks like a secret and would be kept readable. Keep it under Secrets instead."
         place.set_content(note("warn", text) if plain else "")
 
-    def _written(self) -> dict[str, Any] | None:
-        """The form as a document; None when something in it cannot be read, which is then said beside it."""
-        for one in self.fields.values():
-            one.complain("")
-        self.problems.set_content("")
-        values: dict[str, Any] = {"name": str(self.name.value or "").strip(), "timeout_seconds": self.timeout.value}
-        if values["name"] == "new":
-            self.fields["connectors/name"].complain("“new” is this page's own name; choose another.")
-            return None
+    def given_name(self) -> str:
+        return str(self.name.value or "").strip()
+
+    def missing(self) -> dict[str, str]:
+        _, unreadable = self._read()
+        return unreadable
+
+    def _read(self) -> tuple[dict[str, Any], dict[str, str]]:
+        """What was typed, and beside which fields something cannot be read."""
+        values: dict[str, Any] = {
+            "name": self.given_name(),
+            "timeout_seconds": self.timeout.value,
+            "command": str(self.command.value or "").strip(),
+            "url": str(self.url.value or "").strip(),
+        }
+        unreadable = {}
         readers = (
-            ("args", lambda: connector_form.words(str(self.args.value or ""))),
-            ("env", lambda: connector_form.pairs(str(self.env.value or ""), "=")),
-            ("headers", lambda: connector_form.pairs(str(self.headers.value or ""), ":")),
+            ("args", STDIO, lambda: connector_form.words(str(self.args.value or ""))),
+            ("env", STDIO, lambda: connector_form.pairs(str(self.env.value or ""), "=")),
+            ("headers", HTTP, lambda: connector_form.pairs(str(self.headers.value or ""), ":")),
         )
-        for key, read in readers:
+        for key, kind, read in readers:
+            if kind != self.kind:
+                continue
             try:
                 values[key] = read()
             except Unreadable as error:
-                self.fields[f"connectors/{key}"].complain(str(error))
-                return None
-        values |= {"command": str(self.command.value or "").strip(), "url": str(self.url.value or "").strip()}
+                unreadable[f"connectors/{key}"] = str(error)
+        return values, unreadable
+
+    def _written(self) -> dict[str, Any]:
+        values, _ = self._read()
         return connector_form.changed(self.document, self.kind, values)
 
-    def _complain(self, error: BadRequest) -> None:
-        found, others = problems.by_field(error.problems, self.fields)
-        for key, words in found.items():
-            self.fields[key].complain(words)
-        said = others or ([] if found else [str(error)])
-        self.problems.set_content(note("bad", " ".join(said)) if said else "")
+    async def documents(self) -> list[tuple[str, dict[str, Any]]]:
+        return [("connector", self._written())]
+
+    async def is_sure(self) -> bool:
+        if self.failed is None or self.failed != {**self._written(), "name": ""}:
+            return True
+        return await confirm("Save it although it does not connect?", UNREACHED, "Save it all the same")
 
     async def _probe(self) -> None:
         if await allowed(self.desk, Role.ADMIN, "connect to a server") is None or self.under_way.is_busy:
             return
-        if (document := self._written()) is None:
+        if unreadable := self.missing():
+            self.complain(unreadable, ["Not tried."])
             return
-        document.setdefault("name", "draft")
+        self.complain({})
+        document, self.failed = self._written(), None
         self.outcome.set_content("")
         disable(self.probe, True)
         try:
             words = "Connecting and listing its tools; it is closed again afterwards."
-            found = await self.under_way.run(words, self.desk.runtime.administration.probe(document))
+            probing = self.desk.runtime.administration.probe({**document, "name": document.get("name") or "draft"})
+            found = await self.under_way.run(words, probing)
         except BadRequest as error:
-            self._complain(error)
+            self.complain_of(error, "Not tried.")
         except ToolFailure as error:
+            self.failed = {**document, "name": ""}
             self.outcome.set_content(_failure(str(error)))
         else:
             self.outcome.set_content(
@@ -220,22 +210,6 @@ class ConnectorForm:
         finally:
             if not self.probe.is_deleted:
                 disable(self.probe, False)
-
-    async def _save(self) -> None:
-        person = await allowed(self.desk, Role.ADMIN, "save a connector")
-        if person is None or (document := self._written()) is None:
-            return
-        if self.is_new and document.get("name") in self.desk.runtime.administration.documents("connector"):
-            self.fields["connectors/name"].complain("There is a connector of this name already; choose another.")
-            return
-        try:
-            await self.desk.runtime.administration.save("connector", document, by=person.name)
-        except BadRequest as error:
-            self._complain(error)
-        except (AgentsError, StoreError) as error:
-            self.problems.set_content(note("bad", f"Not saved: {error} What you typed is still here."))
-        else:
-            ui.navigate.to(f"{base_path()}/connectors")
 
 
 def _listed(found: Sequence[ToolDefinition]) -> str:
@@ -248,7 +222,7 @@ def _listed(found: Sequence[ToolDefinition]) -> str:
 
 def _failure(words: str) -> str:
     """The sentence, and the server's own last lines below it."""
-    because, _, said = words.partition(LAST_SAID)
-    shown = "\n".join(said.split(" / "))
-    last = f"<pre class='qd-pre' aria-label='Last lines on stderr'>{escape(shown)}</pre>" if said else ""
+    because, said = connector_form.last_words(words)
+    shown = escape("\n".join(said))
+    last = f"<pre class='qd-pre' aria-label='Last lines on stderr'>{shown}</pre>" if said else ""
     return note("bad", because) + last

@@ -16,7 +16,9 @@ from .. import connector_form, format
 from ..components.buttons import button
 from ..components.deleting import delete_document
 from ..components.dialogs import confirm
+from ..components.document_form import on_page
 from ..components.empty import empty
+from ..components.row_button import row_button
 from ..components.tool_list import show_tools
 from ..components.under_way import UnderWay
 from ..desk import Desk
@@ -101,9 +103,9 @@ class Card:
                 with ui.element("div").classes("qd-row qd-cardacts"):
                     self.tools = button("", self._tools, kind="t g")
                     if may_act:
-                        button("Refresh tools", self._refresh, kind="t")
-                        button("Restart", self._restart, kind="t")
-                        button("Delete", self._delete, kind="t d")
+                        row_button("Refresh tools", self.name, self._refresh)
+                        row_button("Restart", self.name, self._restart)
+                        row_button("Delete", self.name, self._delete, kind="d")
             with ui.element("div").classes("qd-in qd-cardbody"):
                 self.facts = ui.html("", sanitize=False)
                 self.under_way = UnderWay()
@@ -128,33 +130,39 @@ class Card:
     async def _refresh(self) -> None:
         if await allowed(self.desk, Role.ADMIN, "list tools again") is None or self.under_way.is_busy:
             return
-        try:
-            found = await self.under_way.run("Listing its tools again", self.desk.runtime.registry.refresh(self.name))
-        except ToolFailure as error:
-            ui.notify(str(error), type="negative")
-            return
-        self.show()
-        if found is not None:
-            ui.notify(f"{self.name} offers {format.plural(len(found), 'tool')}.")
+        with on_page():  # here and below: the cards are drawn anew when a connector comes or goes
+            try:
+                work = self.desk.runtime.registry.refresh(self.name)
+                found = await self.under_way.run("Listing its tools again", work)
+            except ToolFailure as error:
+                ui.notify(f"Its tools are as they were: {connector_form.last_words(str(error))[0]}", type="negative")
+                return
+            if found is not None:
+                ui.notify(f"{self.name} offers {format.plural(len(found), 'tool')}.")
+        if not self.tools.is_deleted:
+            self.show()
 
     async def _restart(self) -> None:
         """Not only listed again: closed and opened, with the secrets and the environment as they are now."""
         if await allowed(self.desk, Role.ADMIN, "restart a connector") is None:
             return
         registry = self.desk.runtime.registry
-        if registry.health(self.name).state == "up" and not await confirm(f"Restart “{self.name}”?", CUT, "Restart"):
-            return
-        if await allowed(self.desk, Role.ADMIN, "restart a connector") is None:
-            return
-        documents = self.desk.runtime.administration.documents("connector")
-        await registry.apply(one for name, one in documents.items() if name != self.name)
-        await registry.apply(documents.values())
+        with on_page():
+            is_up = registry.health(self.name).state == "up"
+            if is_up and not await confirm(f"Restart “{self.name}”?", CUT, "Restart"):
+                return
+            if await allowed(self.desk, Role.ADMIN, "restart a connector") is None:
+                return
+            documents = self.desk.runtime.administration.documents("connector")
+            await registry.apply(one for name, one in documents.items() if name != self.name)
+            await registry.apply(documents.values())
 
     async def _delete(self) -> None:
-        try:
-            await delete_document(self.desk, "connector", self.name, lambda: None)
-        except AgentsError as error:
-            ui.notify(str(error), type="negative")
+        with on_page():
+            try:
+                await delete_document(self.desk, "connector", self.name, lambda: None)
+            except AgentsError as error:
+                ui.notify(f"Not deleted: {error}", type="negative")
 
 
 def _title(one: Connector, health: Health) -> str:
@@ -170,7 +178,7 @@ def _facts(one: Connector, health: Health) -> str:
     line = f'<code class="qd-break qd-i3">{escape(where)}</code>' if where else ""
     tone = {"down": "qd-red", "connecting": "qd-brass"}.get(health.state, "")
     lasts = f"<span>{STATES[health.state]} for {format.moment(health.since, 'age')}</span>"
-    because = f'<p class="{tone} qd-break">{escape(health.because)}</p>'
+    because = f'<p class="{tone} qd-break">{escape(connector_form.last_words(health.because)[0])}</p>'
     return f'{because}{line}<div class="qd-meta2">{lasts}{took}</div>'
 
 

@@ -1,6 +1,5 @@
 """Changed definitions: what a server says of a tool now beside what was accepted, and *accept new*."""
 
-import difflib
 import json
 from html import escape
 from typing import Any
@@ -14,6 +13,8 @@ from store.errors import StoreError
 from store.people import Role
 
 from ..components.buttons import button
+from ..components.differences import difference
+from ..components.document_form import on_page
 from ..desk import Desk
 from ..icons import icon
 from ..security import allowed
@@ -59,26 +60,22 @@ class Drift:
                     "The server describes this tool differently from what was accepted. It is kept from agents until "
                     "an admin accepts the new words; what waited for a decision on it was withdrawn."
                 )
-                ui.html(f"<p class='qd-i2'>{text}</p>{_difference(pin, pin_of(definition))}", sanitize=False)
+                words = difference(_lines(pin), _lines(pin_of(definition)), "accepted and now")
+                ui.html(f"<p class='qd-i2'>{text}</p>{words}", sanitize=False)
 
     async def _accept(self, definition: ToolDefinition) -> None:
         if (person := await allowed(self.desk, Role.ADMIN, "accept a definition")) is None:
             return
-        try:
-            await self.desk.runtime.administration.accept(
-                definition.connector, definition.name, definition.hash, by=person.name
-            )
-        except (AgentsError, StoreError) as error:
-            ui.notify(f"Not accepted: {error}", type="negative")
-        else:
-            ui.notify(f"{definition.name} is offered again, as it is described now.")
-        self.look()
-
-
-def _difference(old: dict[str, Any], new: dict[str, Any]) -> str:
-    lines = difflib.unified_diff(_lines(old), _lines(new), "accepted", "now", lineterm="", n=2)
-    shown = "\n".join(_coloured(line) for line in list(lines)[2:])
-    return f'<pre class="qd-pre qd-diff" aria-label="accepted and now">{shown}</pre>'
+        with on_page():  # accepting draws this anew
+            try:
+                await self.desk.runtime.administration.accept(
+                    definition.connector, definition.name, definition.hash, by=person.name
+                )
+            except (AgentsError, StoreError) as error:
+                ui.notify(f"Not accepted: {error}", type="negative")
+            else:
+                ui.notify(f"{definition.name} is offered again, as it is described now.")
+            self.look()
 
 
 def _lines(document: dict[str, Any]) -> list[str]:
@@ -88,9 +85,3 @@ def _lines(document: dict[str, Any]) -> list[str]:
         pretty = json.dumps(document.get(part), indent=2, sort_keys=True, ensure_ascii=False).splitlines()
         text += [f"{part}: {pretty[0]}", *pretty[1:]]
     return text
-
-
-def _coloured(line: str) -> str:
-    kind = {"+": "qd-add", "-": "qd-del", "@": "qd-i3"}.get(line[:1], "")
-    words = "…" if line.startswith("@@") else line
-    return f'<span class="{kind}">{escape(words)}</span>'

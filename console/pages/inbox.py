@@ -12,7 +12,8 @@ from ..components.approval import ApprovalDetail
 from ..components.empty import empty
 from ..components.inbox_list import InboxList, item
 from ..desk import Desk
-from ..frame import base_path, frame
+from ..frame import asks, base_path, frame
+from ..icons import icon
 from ..security import person_of
 
 KEYS = (
@@ -25,6 +26,7 @@ KEYS = (
     ("Esc", "Leave a form without deciding"),
 )
 MOST = 300
+ASKING = "/sessions?status=waiting_input"
 
 
 def register(desk: Desk) -> None:
@@ -33,17 +35,19 @@ def register(desk: Desk) -> None:
     async def inbox(request: Request, approval_id: str = "") -> None:
         person = person_of(request)
         waiting = await desk.queries.inbox(limit=MOST)
+        asking = _asking(await desk.queries.counts())
         with frame(desk, person, active="inbox", title="Inbox", keys=KEYS):
-            view = InboxView(desk, waiting, may_act=person.role.rank >= Role.OPERATOR.rank)
+            view = InboxView(desk, waiting, asking, may_act=person.role.rank >= Role.OPERATOR.rank)
             await view.build(approval_id)
 
 
 class InboxView:
     """List left, detail right; at narrow widths one or the other."""
 
-    def __init__(self, desk: Desk, waiting: Page, *, may_act: bool) -> None:
+    def __init__(self, desk: Desk, waiting: Page, asking: int, *, may_act: bool) -> None:
         self.desk = desk
         self.items: list[dict[str, Any]] = waiting.items
+        self.asking = asking
         self.may_act = may_act
         self.base = base_path()
         self.picked = ""
@@ -55,12 +59,15 @@ class InboxView:
                 with ui.element("div").classes("qd-h"):
                     ui.html("<h1>Inbox</h1>", sanitize=False)
                     self.count = ui.html("", sanitize=False, tag="span").classes("qd-i3 qd-n")
+                    ui.element("span").classes("qd-sp")
+                    self.questions = ui.html("", sanitize=False).classes("qd-row")
                 self.hint = ui.html("", sanitize=False).classes("qd-f qd-i3 qd-s").style("padding-left:16px")
                 self.list = InboxList([item(one) for one in _ordered(self.items)], approval_id, self.pick, self._key)
             self.place = ui.element("section").classes("qd-det")
         self._count()
         await self.pick(approval_id or self._first(), opened=bool(approval_id))
         ui.context.client.on_delete(self.desk.waiting.join(self._changed))
+        ui.context.client.on_delete(self.desk.counts.join(self._counted))
 
     def _first(self) -> str:
         return _ordered(self.items)[0]["id"] if self.items else ""
@@ -68,6 +75,19 @@ class InboxView:
     def _count(self) -> None:
         self.count.set_content(str(len(self.items)) if self.items else "")
         self.hint.set_content("Riskiest first, then longest waiting" if self.items else "Nothing waits")
+        self.questions.set_content(_questions(self.asking, self.base))
+
+    def _counted(self, numbers: dict[str, Any]) -> None:
+        """A session asks something, or was answered: no approval, but a person has to find it."""
+        if self.asking == (asking := _asking(numbers)):
+            return
+        self.asking = asking
+        with self.frame:
+            self._count()
+            if self.detail is None and not self.picked:
+                self.place.clear()
+                with self.place:
+                    _nothing(self.asking, gone=False)
 
     async def pick(self, approval_id: str, opened: bool = True) -> None:
         """Show one request. `opened`: a person asked for it, so at narrow widths it takes the screen."""
@@ -78,7 +98,7 @@ class InboxView:
         with self.place:
             if approval is None:
                 self.detail = None
-                _nothing(gone=bool(approval_id))
+                _nothing(self.asking, gone=bool(approval_id))
                 return
             self.detail = ApprovalDetail(
                 self.desk, approval, may_act=self.may_act, back=self._back, decided=self._decided_here
@@ -144,11 +164,27 @@ def _grouped(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(_ordered(items), key=group)
 
 
-def _nothing(*, gone: bool) -> None:
+def _asking(numbers: dict[str, Any]) -> int:
+    return int(numbers["sessions"].get("waiting_input", 0))
+
+
+def _questions(asking: int, base: str) -> str:
+    """The way to the sessions that wait for words rather than for a decision."""
+    if not asking:
+        return ""
+    words = f"{icon('msg', 'md')}{asks(asking)} something"
+    return f'<a class="qd-link qd-s qd-brass" href="{base}{ASKING}">{words}</a>'
+
+
+def _nothing(asking: int, *, gone: bool) -> None:
     base = base_path()
     if gone:
         text = "It may have been decided long ago, or the link is not whole."
         empty("inbox", "There is no such request", text, (f"{base}/inbox", "To the inbox"))
+    elif asking:
+        it = "it waits" if asking == 1 else "they wait"
+        text = f"But {asks(asking)} something; {it} for an answer in words."
+        empty("msg", "Nothing waits for a decision", text, (f"{base}{ASKING}", "Read and answer"))
     else:
         text = "When an agent wants to do something that could do harm, it stops and waits here for you."
         empty("check", "Nothing waits for a decision", text, (f"{base}/sessions/new", "Start a session"))

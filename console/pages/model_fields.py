@@ -6,8 +6,8 @@ from typing import Any
 from nicegui import ui
 
 from .. import model_form
-from ..components.field import Field, choice, field, line, number, whole_number
-from ..desk import Desk
+from ..components.document_form import DocumentForm
+from ..components.field import choice, field, line, number, whole_number
 
 RESIDENCY = {
     "local": "On our side: nothing leaves our machines",
@@ -25,15 +25,17 @@ ADDRESS_WORDS = {
 
 
 class ModelFields:
-    """`document` is as stored; only what was touched is changed."""
+    """`document` is as stored, or as this person may read it; only what was touched is changed."""
 
-    def __init__(self, desk: Desk, document: dict[str, Any], *, fixed: bool) -> None:
-        self.desk = desk
+    def __init__(self, form: DocumentForm, document: dict[str, Any]) -> None:
+        self.desk = form.desk
         self.document = document
-        self.fixed = fixed
+        self.fixed = form.fixed
+        self.fields = form.fields
+        self._field = form.field
         self.kind = model_form.kind_of(document) if document else model_form.SERVER
-        self.fields: dict[str, Field] = {}
         self.residency_touched = bool(document)
+        self.url_typed = ""
         self._name()
         self._kind()
         self.where = ui.element("div").classes("qd-form")
@@ -42,29 +44,37 @@ class ModelFields:
         self._where()
 
     def _name(self) -> None:
-        with self._field("name", "Name", "What agents and people call it here.", needed=True):
+        with self._field("models/name", "Name", "What agents and people call it here.", needed=not self.document):
             self.name = line("Name", self.document.get("name", ""), fixed=self.fixed or bool(self.document))
 
     def _kind(self) -> None:
         with field("What it is"):
             self.kinds = ui.radio(model_form.KINDS, value=self.kind, on_change=self._choose).props("inline dense")
+            self.kinds.props["aria-label"] = "What it is"
             if self.fixed:
                 self.kinds.disable()
 
     def _choose(self, event: Any) -> None:
+        model = str(self.model.value or "")
+        self.url_typed = self.url_value() or self.url_typed
         self.kind = event.value
         self._where()
+        self.model.value = self.model.value or model  # what was typed is kept, whatever it turns out to be
+        if self.url is not None:
+            self.url.value = self.url.value or self.url_typed
 
     def _where(self) -> None:
         """The fields that depend on the kind."""
         model = self.document.get("model", "")
         bare = model_form.bare_name(self.kind, model) if model_form.kind_of(self.document) == self.kind else ""
         self.where.clear()
+        for key in ("models/api_base", "models/model"):
+            self.fields.pop(key, None)
         with self.where:
             self.provider = self._provider(model) if self.kind == model_form.HOSTED else None
             self.url = self._url() if self.kind != model_form.HOSTED else None
             help_text, hint = MODEL_WORDS[self.kind]
-            with self._field("model", "Model", help_text, needed=True):
+            with self._field("models/model", "Model", help_text, needed=True):
                 self.model = line("Model", bare, hint=hint, fixed=self.fixed, mono=True)
         self._guess_residency()
 
@@ -77,12 +87,7 @@ class ModelFields:
 
     def _url(self) -> ui.input:
         needed = self.kind == model_form.SERVER
-        text = (
-            "Ollama, vLLM, llama.cpp, LM Studio and others: the address that ends in /v1."
-            if needed
-            else "Only if it is not the provider's own."
-        )
-        with self._field("api_base", "Address", text, needed=needed):
+        with self._field("models/api_base", "Address", ADDRESS_WORDS[self.kind], needed=needed):
             made = line(
                 "Address",
                 self.document.get("api_base", ""),
@@ -114,7 +119,7 @@ class ModelFields:
         }
         if self.desk.secrets.names() or how == model_form.KEPT:
             options[model_form.KEPT] = "A secret that is already kept"
-        with self._field("api_key", "API key"), ui.element("div").classes("qd-pair"):
+        with self._field("models/api_key", "API key"), ui.element("div").classes("qd-pair"):
             self.how = choice("How the key is given", options, how, fixed=self.fixed)
             self.how.on_value_change(self._key_shown)
             self.typed = line("API key", secret=True, hint="Write-only: nobody can read it again", fixed=self.fixed)
@@ -140,13 +145,15 @@ class ModelFields:
     def _size(self) -> None:
         document, priced = self.document, self.document.get("prices") or {}
         with ui.element("div").classes("qd-pair"):
-            with self._field("context_window", "Context window", "In tokens. Empty: as its card says."):
+            with self._field("models/context_window", "Context window", "In tokens. Empty: as its card says."):
                 self.window = number("Context window", document.get("context_window"), hint="unknown", fixed=self.fixed)
-            with self._field("max_output", "Longest answer", "In tokens. Empty: as its card says."):
+            with self._field("models/max_output", "Longest answer", "In tokens. Empty: as its card says."):
                 self.most = number("Longest answer", document.get("max_output"), hint="unknown", fixed=self.fixed)
         with (
             self._field(
-                "prices", "Prices", "USD per million tokens. Empty: as its card says, else costs are shown as unknown."
+                "models/prices",
+                "Prices",
+                "USD per million tokens. Empty: as its card says, else costs are shown as unknown.",
             ),
             ui.element("div").classes("qd-pair qd-three"),
         ):
@@ -154,15 +161,18 @@ class ModelFields:
                 key: _priced(words, key, priced.get(key), self.fixed)
                 for key, words in (("input", "In"), ("output", "Out"), ("cache_read", "In, from the cache"))
             }
-        with self._field("residency", "Where it lives"):
+        with self._field("models/residency", "Where it lives"):
             self.residency = choice(
                 "Where it lives", RESIDENCY, document.get("residency", "external"), fixed=self.fixed
             )
             self.residency.on("update:model-value", lambda: setattr(self, "residency_touched", True))
 
-    def _field(self, key: str, label: str, help_text: str = "", *, needed: bool = False) -> Field:
-        made = self.fields[f"models/{key}"] = field(label, help_text, needed=needed and not self.fixed)
-        return made
+    def given_name(self) -> str:
+        return str(self.name.value or "").strip()
+
+    def typed_key(self) -> str | None:
+        """The key typed here, which is kept nowhere yet."""
+        return str(self.typed.value or "") if self.how.value == model_form.TYPED else None
 
     def written(self) -> dict[str, Any]:
         """The form as a document, with a reference in place of a typed key."""
@@ -170,7 +180,7 @@ class ModelFields:
         return model_form.changed(
             self.document,
             {
-                "name": str(self.name.value or "").strip(),
+                "name": self.given_name(),
                 "model": model_form.model_string(self.kind, provider, str(self.model.value or "")),
                 "api_base": self.url_value() or None,
                 "api_key": self._reference(),
@@ -184,8 +194,7 @@ class ModelFields:
     def _reference(self) -> str | None:
         match self.how.value:
             case model_form.TYPED:
-                name = str(self.name.value or "").strip()
-                return f"secret:{model_form.secret_name(name, self.document, self.desk.secrets.names())}"
+                return f"secret:{model_form.secret_name(self.given_name(), self.document, self.desk.secrets.names())}"
             case model_form.ENVIRONMENT:
                 return f"env:{str(self.variable.value or '').strip()}"
             case model_form.KEPT:
@@ -197,6 +206,8 @@ class ModelFields:
         missing = {}
         if self.kind == model_form.SERVER and not self.url_value().startswith(("http://", "https://")):
             missing["models/api_base"] = "The server's http:// or https:// address is needed."
+        if not str(self.model.value or "").strip():
+            missing["models/model"] = "Say which model it is."
         given = {
             model_form.TYPED: self.typed.value,
             model_form.ENVIRONMENT: self.variable.value,
@@ -204,12 +215,10 @@ class ModelFields:
         }
         if not given.get(self.how.value, "none needed"):
             missing["models/api_key"] = "Give the key, or choose “No key”."
-        if self.name.value == "new":
-            missing["models/name"] = "“new” is this page's own name; choose another."
         return missing
 
 
 def _priced(words: str, key: str, value: float | None, fixed: bool) -> ui.number:
-    with ui.element("div"):
+    with ui.element("div").classes("qd-f"):
         ui.html(f"<span class='qd-help'>{escape(words)}</span>", sanitize=False)
         return number(words, value, hint="unknown", fixed=fixed)

@@ -10,6 +10,7 @@ from agents.config import Model
 from agents.model_calls import ModelInfo
 from store.people import Role
 
+from .. import connector_form
 from ..components import votes
 from ..components.empty import empty
 from ..desk import Desk
@@ -64,7 +65,7 @@ def _row(one: Model, info: ModelInfo, key: str) -> str:
     return (
         f'<tr><td><a class="qd-rowlink" href="{base_path()}/models/{quote(one.name)}">{escape(one.name)}</a>'
         f"{scripted}</td>"
-        f'<td><code class="qd-break">{escape(one.model)}</code>{where}</td><td class="qd-hide">{lives}</td>'
+        f'<td><code class="qd-break">{escape(one.model)}</code>{where}</td><td class="qd-hide qd-nw">{lives}</td>'
         f'<td class="qd-r qd-hide">{window}</td><td class="qd-r qd-hide">{prices}</td>'
         f'<td class="qd-hide">{key}</td></tr>'
     )
@@ -75,8 +76,8 @@ def _unknown() -> str:
 
 
 def _place(url: str) -> str:
-    """Without a query, which may hold a key."""
-    return url.partition("?")[0]
+    """Without what may be a key in it."""
+    return connector_form.without_keys(url).partition("?")[0]
 
 
 def _key(desk: Desk, one: Model) -> str:

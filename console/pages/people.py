@@ -14,8 +14,11 @@ from store.people import IssuedToken, Person, Role
 
 from ..components.buttons import button
 from ..components.dialogs import confirm
+from ..components.document_form import on_page
 from ..components.empty import empty
+from ..components.field import OUTLINED, Field, field, line
 from ..components.once import show_once
+from ..components.row_button import row_button
 from ..desk import Desk
 from ..format import moment
 from ..frame import frame
@@ -30,6 +33,7 @@ ROLES = {
 }
 SHORT = {role: role.value.capitalize() for role in Role}
 NEW_LINK = "It works once, within 24 hours. Send it to {name} on a way nobody else reads."
+BY_ONESELF = "You cannot take it back yourself: another admin has to."
 TOKEN_TEXT = "Send it as “Authorization: Bearer …”. It works until it is revoked."
 
 
@@ -50,7 +54,7 @@ class PeoplePage:
         self.me = me
 
     async def build(self) -> None:
-        _heading("People", "Everybody signs in as themselves; decisions carry their names.")
+        _heading("Who may come in", "Everybody signs in as themselves; decisions carry their names.")
         self.people = ui.element("div").classes("qd-tblwrap")
         self._new_person()
         _heading("API tokens", "For programs. What a token does is recorded under its name.")
@@ -61,7 +65,7 @@ class PeoplePage:
     async def refresh(self) -> None:
         people, tokens = await self.desk.people.list(), await self.desk.people.tokens()
         self.people.clear()
-        with self.people, _table("Name", "Signs in as", "Role", ""):
+        with self.people, _table("Name", "Signs in as", "Role", "Actions"):
             for one in people:
                 self._person(one)
         self.tokens.clear()
@@ -69,7 +73,7 @@ class PeoplePage:
             if not tokens:
                 empty("lock", "No tokens yet", "Make one below when a program should start sessions or read results.")
                 return
-            with _table("Token", "Role", "Made", ""):
+            with _table("Token", "Role", "Made", "Actions"):
                 for token in tokens:
                     self._token(token)
 
@@ -88,10 +92,10 @@ class PeoplePage:
                 ui.element("span").classes("qd-row").style("justify-content:end"),
             ):
                 if one.disabled:
-                    button("Enable", lambda: self._set_disabled(one, False), kind="t")
+                    row_button("Enable", one.name, lambda: self._set_disabled(one, False))
                 else:
-                    button("Sign-in link", lambda: self._link(one), kind="t", sign="link")
-                    button("Disable", lambda: self._ask_disable(one), kind="t d")
+                    row_button("Sign-in link", one.name, lambda: self._link(one), sign="link")
+                    row_button("Disable", one.name, lambda: self._ask_disable(one), kind="d")
 
     def _token(self, token: IssuedToken) -> None:
         with ui.element("tr"):
@@ -99,20 +103,30 @@ class PeoplePage:
             _cell(escape(SHORT[token.role]))
             _cell(f"{moment(token.created_at, 'date')} <span class='qd-i3'>by {escape(token.by)}</span>")
             with ui.element("td").classes("qd-r"):
-                button("Revoke", lambda: self._ask_revoke(token), kind="t d")
+                row_button("Revoke", token.name, lambda: self._ask_revoke(token), kind="d")
 
     async def _change_role(self, one: Person, role: Role) -> None:
-        @acting(self.desk, Role.ADMIN)
-        async def change_role(person: Person) -> None:
-            await self.desk.people.change(one.name, role=role, by=person.name)
-            ui.notify(f"{one.display_name} is now {_a(role)}.", type="positive")
+        with on_page():  # here and below: the tables are drawn anew after every change
+            if one.name == self.me.name and not await confirm(
+                f"Become {_a(role)} yourself?", BY_ONESELF, f"Become {_a(role)}"
+            ):
+                await self.refresh()
+                return
 
-        await self._try(change_role)
+            @acting(self.desk, Role.ADMIN)
+            async def change_role(person: Person) -> None:
+                await self.desk.people.change(one.name, role=role, by=person.name)
+                ui.notify(f"{one.display_name} is now {_a(role)}.", type="positive")
+
+            await self._try(change_role)
 
     async def _ask_disable(self, one: Person) -> None:
-        text = f"{one.display_name} is signed out everywhere at once. What they did stays in the record."
-        if await confirm(f"Disable {one.display_name}?", text, "Disable"):
-            await self._set_disabled(one, True)
+        who = "You are" if one.name == self.me.name else f"{one.display_name} is"
+        done = "What you did" if one.name == self.me.name else "What they did"
+        text = f"{who} signed out everywhere at once, and cannot come in until an admin enables it. {done} stays."
+        with on_page():
+            if await confirm(f"Disable {one.display_name}?", text, "Disable"):
+                await self._set_disabled(one, True)
 
     async def _set_disabled(self, one: Person, disabled: bool) -> None:
         @acting(self.desk, Role.ADMIN)
@@ -132,21 +146,27 @@ class PeoplePage:
         await self._try(make_link)
 
     def _new_person(self) -> None:
-        with ui.element("div").classes("qd-acts qd-new"):
-            name = _input("Sign-in name", "Sign-in name")
-            shown = _input("Name", "Full name")
-            role = ui.select(ROLES, value=Role.OPERATOR).props('outlined dense options-dense aria-label="Role"')
+        with ui.element("div").classes("qd-newrow"):
+            name_field, shown_field = field("Sign-in name"), field("Full name")
+            with name_field:
+                name = line("Sign-in name", hint="ada")
+            with shown_field:
+                shown = line("Full name", hint="Ada Lovelace")
+            role = _role("Role of the new person")
 
             async def add() -> None:
-                if await self._add(str(name.value or ""), str(shown.value or ""), role.value):
+                if await self._add(name_field, str(name.value or ""), str(shown.value or ""), role.value):
                     _clear(name, shown)
 
             button("Add", add, kind="p", sign="plus")
+            for one in (name, shown):
+                one.on("keydown.enter", add)
 
-    async def _add(self, name: str, shown: str, role: Role) -> bool:
+    async def _add(self, place: Field, name: str, shown: str, role: Role) -> bool:
         name, shown = name.strip().lower(), shown.strip()[:LONGEST]
-        if not NAME.fullmatch(name):
-            ui.notify("A sign-in name is 1 to 40 letters a–z, digits, dots, dashes or underscores.", type="warning")
+        fits = NAME.fullmatch(name) is not None
+        place.complain("" if fits else "1 to 40 letters a–z, digits, dots, dashes or underscores.")
+        if not fits:
             return False
 
         @acting(self.desk, Role.ADMIN)
@@ -157,19 +177,23 @@ class PeoplePage:
         return await self._try(add_person)
 
     def _new_token(self) -> None:
-        with ui.element("div").classes("qd-acts qd-new"):
-            name = _input("What it is for", "What it is for")
-            role = ui.select(ROLES, value=Role.OPERATOR).props('outlined dense options-dense aria-label="Role"')
+        with ui.element("div").classes("qd-newrow qd-two"):
+            name_field = field("What it is for")
+            with name_field:
+                name = line("What it is for", hint="nightly report")
+            role = _role("Role of the token")
 
             async def add() -> None:
-                if await self._add_token(str(name.value or "").strip()[:LONGEST], role.value):
+                if await self._add_token(name_field, str(name.value or "").strip()[:LONGEST], role.value):
                     _clear(name)
 
             button("Make a token", add, kind="p", sign="plus")
+            name.on("keydown.enter", add)
 
-    async def _add_token(self, name: str, role: Role) -> bool:
-        if not name or not name.isprintable():
-            ui.notify("Say what the token is for: the record shows it.", type="warning")
+    async def _add_token(self, place: Field, name: str, role: Role) -> bool:
+        fits = bool(name) and name.isprintable()
+        place.complain("" if fits else "Say it in plain words: the record shows it.")
+        if not fits:
             return False
 
         @acting(self.desk, Role.ADMIN)
@@ -185,8 +209,9 @@ class PeoplePage:
             await self.desk.people.revoke_token(token.id, by=person.name)
 
         text = "Programs that use it are refused from now on. A revoked token cannot be taken back into use."
-        if await confirm(f"Revoke the token for {token.name}?", text, "Revoke"):
-            await self._try(revoke)
+        with on_page():
+            if await confirm(f"Revoke the token for {token.name}?", text, "Revoke"):
+                await self._try(revoke)
 
     async def _try(self, action: Callable[[], Coroutine[Any, Any, None]]) -> bool:
         """What the store refuses is a sentence; either way the tables show what is now so."""
@@ -205,8 +230,10 @@ class PeoplePage:
 
 @contextmanager
 def _table(*headings: str) -> Iterator[None]:
-    with ui.element("table").classes("qd-tbl"):
-        cells = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
+    with ui.element("table").classes("qd-tbl qd-stack"):
+        *others, actions = headings
+        cells = "".join(f"<th>{escape(heading)}</th>" for heading in others)
+        cells += f"<th class='qd-r'>{escape(actions)}</th>"
         ui.html(f"<tr>{cells}</tr>", sanitize=False, tag="thead")
         with ui.element("tbody"):
             yield
@@ -221,8 +248,9 @@ def _cell(html: str) -> None:
     ui.html(html, sanitize=False, tag="td")
 
 
-def _input(label: str, placeholder: str) -> ui.input:
-    made = ui.input(placeholder=placeholder).props("outlined dense").style("width:180px")
+def _role(label: str) -> ui.select:
+    with field("Role"):
+        made = ui.select(ROLES, value=Role.OPERATOR).props(OUTLINED)
     made.props["aria-label"] = label
     return made
 

@@ -80,7 +80,6 @@ class SessionView:
         self.role = role
         self.may_act = role.rank >= Role.OPERATOR.rank
         self.facts = _facts(desk, session)
-        self.question: str | None = None
         self.base = base_path()
         self.last_ms: float | None = None
         self.first_ms: float | None = None
@@ -127,7 +126,7 @@ class SessionView:
             ui.element("span").classes("qd-sp")
             if self.facts.scripted:
                 ui.html('<span class="qd-chip qd-o">scripted demo model</span>', sanitize=False).classes("qd-wide")
-            self.actions = ui.element("div").classes("qd-row")
+            self.actions = ui.element("div").classes("qd-row qd-acted")
 
     def _say(self) -> None:
         if not self.may_act:
@@ -199,16 +198,19 @@ class SessionView:
         return rail(session, self.facts, base=self.base, asked=self._asked(session), latency=latency)
 
     def _asked(self, session: dict[str, Any]) -> str:
-        return (self.question or session.get("because") or "") if session["status"] == "waiting_input" else ""
+        if session["status"] != "waiting_input":
+            return ""
+        question = (
+            session.get("answer") if session["result"] != "fallback" else None
+        )  # else it is what it leaves behind
+        return str(question or session.get("because") or "")
 
     def _note(self, patches: list[rows.Patch]) -> bool:
         """Keep what the rail shows of the newest events; whether there was anything."""
         replies = [patch for patch in patches if patch.get("kind") == "step"]
         if replies:
             self.last_ms, self.first_ms = replies[-1]["latency_ms"], replies[-1]["first_token_ms"]
-        asked = [patch["question"] for patch in patches if "question" in patch]
-        self.question = asked[-1] if asked else self.question
-        return bool(replies or asked)
+        return bool(replies)
 
     async def _whole(self, clicked: dict[str, Any]) -> None:
         """The whole record of one call (or answer): arguments and output, uncut, straight from the log."""

@@ -68,9 +68,18 @@ def _head(q: str, status: str, *, may_start: bool) -> None:
 
 async def _read(desk: Desk, status: str, q: str, cursor: str) -> Page:
     try:
-        return await desk.queries.sessions(status=status or None, q=q or None, limit=PAGE, cursor=cursor or None)
+        page = await desk.queries.sessions(status=status or None, q=q or None, limit=PAGE, cursor=cursor or None)
     except BadCursor:
-        return await desk.queries.sessions(status=status or None, q=q or None, limit=PAGE)
+        page = await desk.queries.sessions(status=status or None, q=q or None, limit=PAGE)
+    return Page(items=[await _with_question(desk, one) for one in page.items], next_cursor=page.next_cursor)
+
+
+async def _with_question(desk: Desk, one: dict[str, Any]) -> dict[str, Any]:
+    """What a session asks is a text of its own, read only where one waits for the answer."""
+    if one["status"] != "waiting_input" or one["result"] == "fallback":
+        return one
+    whole = await desk.queries.session(one["id"]) or {}
+    return {**one, "because": whole.get("answer") or one["because"]}
 
 
 def _list(page: Page, status: str, q: str) -> None:

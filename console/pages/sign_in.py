@@ -61,7 +61,8 @@ class SignIn:
         """POST /link/TOKEN"""
         person = await self._people.use_link(request.path_params["token"])
         if person is None:
-            return plain_page(request.scope, "Link used up", forms.LINK_GONE, status=410)
+            gone = forms.LINK_GONE.format(base=base_of(request.scope))
+            return plain_page(request.scope, "Link used up", gone, status=410)
         return await self._let_in(request, person, "/welcome", by_link=True)
 
     async def ask_password(self, request: Request) -> Response:
@@ -87,7 +88,7 @@ class SignIn:
         try:
             await self._people.set_password(person.name, password, by=person.name)
         except WeakPassword as error:
-            return _welcome_page(request, person, has_one, str(error), display_name)
+            return _welcome_page(request, person, has_one, f"{error} Nothing was changed.", display_name)
         if display_name and display_name != person.display_name:
             await self._people.change(person.name, display_name=display_name, by=person.name)
         self._by_link.discard(token)

@@ -33,7 +33,8 @@ LINK_GONE = """<div><h1>This link does not work any more</h1>
 <p>It was used already, or is older than a day.</p></div>
 <p class="qd-i2">Ask an admin for a new one. If you are the admin, stop Quarterdeck, run
 <code>python main.py link NAME</code> with your sign-in name, and start it again.
-Before anybody has signed in, each start prints a fresh link.</p>"""
+Before anybody has signed in, each start prints a fresh link.</p>
+<a class="qd-btn" href="{base}/signin">Sign in with a password</a>"""
 
 FIELDS = """<div class="qd-f"><label for="password">New password</label>
 <input class="qd-inp" id="password" name="password" type="password" autocomplete="new-password"

@@ -123,10 +123,8 @@ def test_a_model_that_refuses_says_why_and_a_mistake_is_named_beside_its_field_w
     fill_model(page, provider, "-wrong", "status-401")
     page.get_by_label("Context window").fill("12")
     press(page, "Save")
-    expect(page.locator(".qd-f", has=page.get_by_label("Context window"))).to_contain_text(
-        "greater than or equal to 256"
-    )
-    expect(page.locator(".qd-f", has=page.get_by_label("Name"))).to_contain_text("should match pattern")
+    expect(page.locator(".qd-f", has=page.get_by_label("Context window"))).to_contain_text("It has to be at least 256.")
+    expect(page.locator(".qd-f", has=page.get_by_label("Name"))).to_contain_text("Up to 64 letters")
     expect(page.get_by_label("Address")).to_have_value(provider.base_url)
     page.get_by_label("Context window").fill("")
     page.get_by_label("Name").fill("wrong")
@@ -223,6 +221,139 @@ def test_what_is_in_use_is_not_deleted_and_the_refusal_says_by_whom(page: Page) 
     expect(page.get_by_role("dialog")).to_contain_text("toolset “Order clerk tools”")
 
 
+def test_a_server_that_does_not_connect_is_saved_only_when_that_is_meant_and_its_traceback_stays_on_its_card(
+    page: Page,
+) -> None:
+    add_server(page, "broken", Path("-c"), "raise RuntimeError('no such desk')")
+    press(page, "Connect and list tools")
+    expect(page.locator(".qd-note.qd-bad")).to_contain_text("is not connected")
+    press(page, "Save")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Save it although it does not connect?")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(dialog).to_have_count(0)
+    expect(page.get_by_label("Name")).to_have_value("broken")
+    press(page, "Save")
+    dialog.get_by_role("button", name="Save it all the same").click()
+    page.wait_for_url("**/connectors")
+    expect(card(page, "broken").locator(".qd-more")).to_contain_text("no such desk")
+    go(page, "/agents/new")
+    told = page.locator(".qd-note").filter(has_text="broken")
+    expect(told).to_contain_text("is not connected")
+    expect(told).not_to_contain_text(re.compile("Traceback|RuntimeError"))
+    go(page, "/connectors")
+    card(page, "broken").get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("Nothing was deleted")).to_have_count(0)
+    expect(card(page, "broken")).to_have_count(0)
+
+
+def test_an_agent_without_tools_is_asked_about_before_it_is_made(page: Page) -> None:
+    go(page, "/agents/new")
+    page.get_by_label("Name").fill("Talker")
+    page.get_by_label("Instructions").fill("Talk.")
+    page.get_by_label("Model", exact=True).click()
+    page.get_by_role("option", name="house").click()
+    press(page, "Save")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Save an agent without tools?")
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    press(page, "Save")
+    dialog.get_by_role("button", name="Save without tools").click()
+    page.wait_for_url("**/agents")
+    expect(page.get_by_role("row").filter(has_text="Talker")).to_contain_text("0 tools")
+
+
+@pytest.mark.parametrize(
+    ("path", "theirs", "mine"),
+    [
+        ("/agents/Talker", ("What it does", "Chats."), ("Instructions", "Talk well.")),
+        ("/models/house", ("Context window", "9000"), ("Longest answer", "700")),
+        ("/connectors/desk", ("Longest call", "44"), ("Environment", f"PYTHONPATH={ROOT}\nMINE=1")),
+    ],
+)
+def test_the_second_of_two_who_save_the_same_form_is_told_who_was_first_and_loses_nothing(
+    page: Page, path: str, theirs: tuple[str, str], mine: tuple[str, str]
+) -> None:
+    go(page, path)
+    first = page.context.new_page()
+    go(first, path)
+    first.get_by_label(theirs[0], exact=True).fill(theirs[1])
+    press(first, "Save")
+    asked = first.get_by_role("button", name="Save without tools")
+    if path.startswith("/agents"):
+        expect(asked).to_have_count(0)  # it had none before
+    first.wait_for_url(re.compile(r"/(agents|models|connectors)$"))
+
+    page.get_by_label(mine[0], exact=True).fill(mine[1])
+    press(page, "Save")
+    said = page.locator(".qd-list-err")
+    expect(said).to_contain_text("admin changed the")
+    expect(said).to_contain_text("What you typed is still here.")
+    expect(said.locator(".qd-add")).to_contain_text([theirs[1]])
+    expect(page.get_by_label(mine[0], exact=True)).to_have_value(mine[1])
+    press(page, "Save my changes on top")
+    page.wait_for_url(re.compile(r"/(agents|models|connectors)$"))
+    go(page, path)
+    expect(page.get_by_label(mine[0], exact=True)).to_have_value(mine[1])
+    expect(page.get_by_label(theirs[0], exact=True)).to_have_value(theirs[1])
+    first.close()
+
+
+def test_guards_are_folded_and_say_what_they_switch_on(page: Page, console: Console) -> None:
+    go(page, "/agents/Talker")
+    fold = page.locator("details.qd-guards")
+    expect(page.get_by_label("Guards", exact=True)).not_to_be_visible()
+    fold.locator("summary").press("Enter")
+    page.get_by_label("Guards", exact=True).click()
+    page.get_by_role("option", name="Back office").click()
+    expect(fold).to_contain_text("a mistake costs more than a few further model calls")
+    expect(fold).to_contain_text("The vote on destructive calls is left out")
+    expect(fold.locator("summary")).to_contain_text("Back office · 3 left out for want of a model")
+    page.get_by_label("Judge", exact=True).click()
+    page.get_by_role("option", name="house").click()
+    page.keyboard.press("Escape")
+    expect(fold.locator("summary")).to_contain_text("1 left out")
+    press(page, "Save")
+    page.wait_for_url("**/agents")
+    made = next(one for one in configuration(page, console)["agents"] if one["name"] == "Talker")
+    assert (made["profile"], made["models"]["judge"]) == ("back_office", ["house"])
+
+
+def test_what_the_drafts_of_people_and_tokens_lack_is_said_beside_them_and_enter_adds_them(page: Page) -> None:
+    go(page, "/people")
+    page.get_by_label("Sign-in name").fill("Not a name!")
+    page.get_by_label("Sign-in name").press("Enter")
+    expect(page.locator(".qd-f", has=page.get_by_label("Sign-in name"))).to_contain_text("1 to 40 letters")
+    page.get_by_label("Sign-in name").fill("zoe")
+    page.get_by_label("Full name").fill("Zoë <b>Zander</b> " + "x" * 60)
+    page.get_by_label("Full name").press("Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("/link/")
+    dialog.get_by_role("button", name="Done").click()
+    expect(dialog).to_have_count(0)
+    expect(page.get_by_role("row").filter(has_text="Zoë <b>Zander</b>")).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    for name in ("Sign-in link: zoe", "Disable: zoe"):
+        box = page.get_by_role("button", name=name).bounding_box()
+        assert box and box["x"] >= 0 and box["x"] + box["width"] <= 390
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.get_by_role("button", name="Disable: zoe").click()
+    dialog.get_by_role("button", name="Disable").click()
+    expect(page.get_by_role("row").filter(has_text="Zoë")).to_contain_text("disabled")
+
+
+def test_ones_own_role_is_given_away_only_when_that_is_meant(page: Page) -> None:
+    go(page, "/people")
+    page.get_by_label("Role of admin").click()
+    page.get_by_role("option", name="Viewer").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("You cannot take it back yourself")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(page.locator("tr", has_text="you").locator(".q-field__native")).to_contain_text("Admin")
+
+
 def test_a_changed_definition_is_shown_as_a_difference_and_accepted(page: Page, console: Console) -> None:
     path = console.data / "words.txt"
     path.write_text("Counts sheep.")
@@ -297,6 +428,30 @@ def test_a_viewer_looks_and_finds_nothing_that_acts(viewer: BrowserContext, path
         page.locator(".qd-doc input:not([readonly]):not([disabled]):not(.qd-search):not([type=radio])")
     ).to_have_count(0)
     page.close()
+
+
+def test_a_viewer_sees_no_value_that_is_written_out_in_a_connector(viewer: BrowserContext, page: Page) -> None:
+    add_server(page, "keyed", FAKES / "mcp_desk.py")
+    page.get_by_label("Environment").fill(f"PYTHONPATH={ROOT}\nAPI_TOKEN=written-out-key")
+    press(page, "Save")
+    page.wait_for_url("**/connectors")
+    looking = viewer.new_page()
+    go(looking, "/connectors/keyed")
+    expect(looking.get_by_label("Environment")).to_have_value(re.compile(r"API_TOKEN=\(hidden: only admins read it\)"))
+    assert "written-out-key" not in looking.content()
+    looking.close()
+
+
+def test_a_secret_is_replaced_only_through_its_own_button(page: Page) -> None:
+    go(page, "/connectors")
+    page.get_by_label("Name of the secret").fill("crm-token")
+    page.get_by_label("Value of the secret").fill("another")
+    page.get_by_label("Value of the secret").press("Enter")
+    expect(page.get_by_text("Press Replace beside it")).to_be_visible()
+    page.get_by_role("button", name="Replace: crm-token").click()
+    expect(page.get_by_label("Value of the secret")).to_be_focused()
+    page.get_by_label("Value of the secret").press("Enter")
+    expect(page.get_by_text("crm-token is replaced.")).to_be_visible()
 
 
 def test_three_hundred_tools_are_filtered_in_the_browser(page: Page, console: Console) -> None:

@@ -227,7 +227,7 @@ def test_a_session_that_asks_shows_its_question_and_takes_the_answer_in_the_same
     expect(page.locator(".qd-rail")).to_contain_text("It waits for an answer: Which order is it")
     expect(page.get_by_placeholder("Answer the agent.")).to_be_visible()
     page.goto("/sessions?status=waiting_input")
-    expect(page.get_by_role("row").filter(has_text=guard_records.ASKING)).to_contain_text("No order is named")
+    expect(page.get_by_role("row").filter(has_text=guard_records.ASKING)).to_contain_text("Which order is it")
 
 
 def test_an_approval_shows_where_values_came_from_and_who_objects(page: Page, live: Live) -> None:

@@ -147,7 +147,7 @@ def test_a_complaint_finds_its_field_and_the_rest_is_said_on_top() -> None:
         ],
         {"models/prices", "models/name"},
     )
-    assert found == {"models/prices": "Field required.", "models/name": "Too long."}
+    assert found == {"models/prices": "This is needed.", "models/name": "Too long."}
     assert others == ["There is no policy 'x'.", "odd"]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from console.components import meters
-from console.components.approval_checks import checks_html, finding
+from console.components.approval_checks import checks_html, findings
 from console.components.evidence import chip, is_invented, near
 from tests.browser.records import EVIL
 
@@ -72,16 +72,20 @@ def test_votes_of_alike_models_say_how_many_they_count_as() -> None:
 @pytest.mark.parametrize(
     ("seats", "words"),
     [
-        ([seat("allow"), seat("deny"), seat("allow")], ("1 of 3 votes says no", True)),
-        ([seat("ask"), seat("ask"), seat("allow")], ("2 of 3 votes say no", False)),
-        ([seat("deny", "policy_check")], ("Against the written policy", True)),
-        ([seat("failed", "policy_check")], ("The policy check gave no verdict", False)),
-        ([seat("failed"), seat("allow")], ("1 of 2 votes missing", False)),
-        ([seat("allow")], None),
+        ([seat("allow"), seat("deny"), seat("allow")], [("1 of 3 votes says no", True)]),
+        ([seat("ask"), seat("ask"), seat("allow")], [("2 of 3 votes say no", False)]),
+        ([seat("deny", "policy_check")], [("Against the written policy", True)]),
+        ([seat("failed", "policy_check")], [("The policy check gave no verdict", False)]),
+        ([seat("failed"), seat("allow")], [("1 of 2 votes missing", False)]),
+        (
+            [seat("failed"), seat("allow"), seat("deny", "policy_check")],
+            [("Against the written policy", True), ("1 of 2 votes missing", False)],
+        ),
+        ([seat("allow")], []),
     ],
 )
 def test_the_strip_of_findings_says_who_objects(seats: list[dict[str, Any]], words: Any) -> None:
-    assert finding(seats) == words
+    assert findings(seats) == words
 
 
 SEGMENTS = [{"name": "system", "tokens": 900}, {"name": "summary", "tokens": 300}, {"name": "recall", "tokens": 80}]

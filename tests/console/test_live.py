@@ -86,7 +86,7 @@ async def test_events_in_quick_succession_travel_together_and_none_is_missed(des
     assert len(batches) < 9
 
 
-async def test_words_come_before_the_reply_they_belong_to(desk: Desk) -> None:
+async def test_words_come_before_the_reply_they_belong_to_and_not_once_it_is_whole(desk: Desk) -> None:
     await scenes.start(desk.log)
     watcher = Watcher(desk)
     desk.say("Good ")
@@ -94,8 +94,26 @@ async def test_words_come_before_the_reply_they_belong_to(desk: Desk) -> None:
     assert (await watcher.batch()).patches == [{"key": "step-1", "words": "Good day"}]
     desk.say(", Ann")
     await reply(desk)
-    words, row = (await watcher.batch()).patches
-    assert words == {"key": "step-1", "words": ", Ann"} and row["words"] is None
+    (row,) = (await watcher.batch()).patches
+    assert row["kind"] == "step" and row["words"] is None
+
+
+async def test_words_do_not_overtake_what_was_recorded_before_them(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    await scenes.start(desk.log)
+    watcher, read = Watcher(desk), desk.queries.events
+
+    async def goes_on_meanwhile(*arguments: Any, **more: Any) -> Any:
+        events = await read(*arguments, **more)
+        monkeypatch.setattr(desk.queries, "events", read)
+        await reply(desk)
+        desk.hub.words(Words(session_id="s1", step=2, text="Then"))
+        return events
+
+    monkeypatch.setattr(desk.queries, "events", goes_on_meanwhile)
+    await reply(desk)
+    first, second = await watcher.batch(), await watcher.batch()
+    assert [patch["key"] for patch in first.patches] == ["step-1"]
+    assert [patch["key"] for patch in second.patches] == ["step-1", "step-2"]
 
 
 async def test_who_comes_while_a_reply_is_being_written_gets_all_of_it(desk: Desk) -> None:

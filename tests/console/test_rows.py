@@ -91,7 +91,7 @@ def test_a_message_that_opens_a_turn_stands_under_its_heading() -> None:
 
 
 def test_a_message_to_a_session_at_work_is_queued() -> None:
-    assert only("MessageReceived", opens_turn=False)["hint"] == "queued for the next step"
+    assert only("MessageReceived", opens_turn=False)["hint"] == "turn 2, read at the next step"
 
 
 def test_a_reply_is_a_step_with_its_tokens_cost_and_times() -> None:
@@ -204,13 +204,13 @@ def test_a_price_that_is_partly_unknown_is_not_shown_as_one() -> None:
 
 def test_what_is_missing_is_asked_and_why_is_one_click_away() -> None:
     asks = only("InputChecked")
-    assert (asks["title"], asks["text"], asks["question"]) == ("The agent asks", *["Which order is it?"] * 2)
+    assert (asks["title"], asks["text"]) == ("The agent asks", "Which order is it?")
     assert asks["long"] == "No order is named." and asks["numbers"] == "second · $0.0021 · 320 ms"
 
 
 def test_a_request_that_says_enough_is_a_quiet_note() -> None:
     note = only("InputChecked", verdict="enough", question=None)
-    assert (note["tone"], note["text"]) == ("plain", "No order is named.") and "question" not in note
+    assert (note["tone"], note["text"]) == ("plain", "No order is named.")
 
 
 def test_the_best_of_several_replies_is_named_with_all_the_others() -> None:

@@ -35,7 +35,7 @@ def obey(desk: Desk) -> Play:
         return told
     outcomes = yield from asked(*wishes)
     done = [_done(wish, outcome) for wish, outcome in zip(wishes, outcomes, strict=True)]
-    return f"{told} {' '.join(done)}"
+    return f"{told}\n\n{' '.join(done)}"
 
 
 def _demanded(call: CallMade) -> Iterator[Wish]:

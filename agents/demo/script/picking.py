@@ -11,6 +11,7 @@ from .wording import listed
 
 _FACT = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\bC-\d{3,6}\b|(?<![\w.])\d+(?:[.,]\d+)?(?![\w])")
 _GREETS = re.compile(r"\b(?:dear|hello|hi|guten tag|bonjour)\b\s+\w", re.IGNORECASE)
+_AMOUNT = re.compile(r"\b\d+[.,]\d{2} (?:EUR|euros?)\b")
 _SIGNS_OFF = re.compile(r"\b(?:kind regards|best regards|sincerely|your support team)\b", re.IGNORECASE)
 _READS = ("find_customer", "get_customer", "list_orders", "get_order", "get_ticket", "track_shipment", "recall_history")
 
@@ -45,13 +46,15 @@ def _judged(candidate: Fields, place: int, facts: set[str]) -> _Judged:
     kept = {fact for fact in facts if fact in words}
     reads = any(kind_called(str(one.get("tool", ""))) in _READS for one in made)
     greets, signs = bool(_GREETS.search(words)), bool(_SIGNS_OFF.search(words))
+    amount = bool(_AMOUNT.search(words))
     reasons = (
         "looks things up before it acts" if reads else "",
         f"keeps {listed(sorted(kept))} from the request" if kept else "",
+        "names the amount" if amount else "",
         "greets the customer" if greets else "",
         "signs the letter" if signs else "",
     )
-    points = 3 * len(kept) + 2 * reads + greets + signs + bool(words.strip())
+    points = 3 * len(kept) + 2 * reads + 2 * amount + greets + signs + bool(words.strip())
     return _Judged(
         number=number if isinstance(number, int) else place,
         points=points,

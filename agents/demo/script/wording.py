@@ -1,5 +1,6 @@
 """How the script words money, orders, customers and calls that did not run; pure."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from .replies import Fate, Fields, Outcome
@@ -92,14 +93,24 @@ def cannot(what: str, offered: Sequence[str]) -> str:
     return f"I can't {what} here: no tool for it is offered to me. {tools}"
 
 
+_REPEATED = re.compile(r"\.?\s*Do not propose the same call again\.?(?: \((?:other|no reason code)\))?")
+"""What a rejection tells the model, not the person who made it."""
+
+
+def _first_denial(text: str) -> str:
+    """The first reason of a denial; models that voted the same way each gave it once more."""
+    return short(text.split("; ")[0]).rstrip(". ")
+
+
 def not_run(outcome: Outcome, what: str) -> str:
     """One or two sentences for a call that did not run, or whose answer cannot be read."""
     said = short(outcome.text).rstrip(".")
     match outcome.fate:
         case Fate.REJECTED:
+            said = _REPEATED.sub("", short(outcome.text)).rstrip(". ")
             return f"A person rejected {what}: {said}. I have not tried it again."
         case Fate.DENIED:
-            return f"A policy denied {what}: {said}."
+            return f"A policy denied {what}: {_first_denial(outcome.text)}."
         case Fate.EXPIRED:
             return f"Nobody decided about {what} in time, so it did not run."
         case Fate.ANSWERED:

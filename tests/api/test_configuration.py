@@ -85,6 +85,35 @@ def test_a_bad_put_names_every_bad_path_and_changes_nothing(admin: httpx.Client)
     assert read(admin) == before
 
 
+def test_values_written_out_are_read_by_admins_only_and_hidden_ones_are_never_saved(
+    admin: httpx.Client, operator: httpx.Client, viewer: httpx.Client
+) -> None:
+    whole, etag = read(admin)
+    keyed = {
+        "name": "keyed",
+        "kind": "mcp_http",
+        "url": "http://127.0.0.1:9/mcp?key=in-the-address",
+        "headers": {"Authorization": "Bearer written-out", "X-Other": "secret:other"},
+    }
+    wider = {**whole, "connectors": [*whole["connectors"], keyed]}
+    assert admin.put(PATH, json=wider, headers={"If-Match": etag}).status_code == 200
+    assert keyed in read(admin)[0]["connectors"]
+    for client in (operator, viewer):
+        for accept in ("application/json", "application/yaml"):
+            text = client.get(PATH, headers={"Accept": accept}).text
+            assert "secret:other" in text and "only admins read it" in text
+            assert "written-out" not in text and "in-the-address" not in text
+    assert "Authorization" in viewer.get(PATH).headers["vary"]
+    problem = is_problem(admin.put(PATH, json=read(viewer)[0]), 422)
+    at = [one["name"] for one in read(viewer)[0]["connectors"]].index("keyed")
+    assert {one.split(":")[0] for one in problem["problems"]} == {
+        f"/connectors/{at}/url",
+        f"/connectors/{at}/headers/Authorization",
+    }
+    assert keyed in read(admin)[0]["connectors"]
+    assert admin.put(PATH, json=whole).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("body", "kind", "status"),
     [

@@ -92,6 +92,39 @@ def test_the_address_shown_of_a_server_leaves_out_what_may_be_a_key() -> None:
     )
 
 
+def test_others_than_admins_read_references_and_no_values() -> None:
+    stored = {
+        "name": "a",
+        "env": {"KEY": "written out", "OTHER": "secret:other", "HOME": "env:HOME"},
+        "args": ["-m", "server", "--token", "abc", "--api-key=def", "--token", "--verbose", "x"],
+        "headers": {"Authorization": "Bearer abc"},
+        "url": "https://me:pw@x.example:99/mcp?key=1",
+    }
+    hidden = connector_form.HIDDEN
+    shown = connector_form.for_others(stored)
+    assert shown["env"] == {"KEY": hidden, "OTHER": "secret:other", "HOME": "env:HOME"}
+    assert shown["args"] == ["-m", "server", "--token", hidden, f"--api-key={hidden}", "--token", "--verbose", "x"]
+    assert shown["headers"] == {"Authorization": hidden}
+    assert shown["url"] == f"https://x.example:99/mcp?{hidden}"
+    assert connector_form.hidden_in(shown) == ["url", "args/3", "args/4", "env/KEY", "headers/Authorization"]
+    assert connector_form.hidden_in(stored) == []
+    assert connector_form.for_others({"name": "b", "api_base": "http://x/v1"}) == {
+        "name": "b",
+        "api_base": "http://x/v1",
+    }
+
+
+@pytest.mark.parametrize("odd", [{"env": 1}, {"args": 5}, {"url": ["x"]}, {"headers": {"a": 1}}, {}])
+def test_nonsense_holds_nothing_hidden(odd: dict) -> None:
+    assert connector_form.hidden_in(odd) == []
+
+
+def test_why_a_server_is_down_is_a_sentence_and_its_own_lines() -> None:
+    because = "x is not connected: it ended. It last said: Traceback / KeyError"
+    assert connector_form.last_words(because) == ("x is not connected: it ended.", ["Traceback", "KeyError"])
+    assert connector_form.last_words("x is down.") == ("x is down.", [])
+
+
 def test_entries_that_stay_keep_all_they_say_and_only_a_changed_risk_is_written() -> None:
     picks = {"crm/refund": "unknown", "crm/get_order": "write", "mail/send": "write"}
     made = agent_draft.toolset(TOOLSET, "desk tools", picks)
@@ -149,6 +182,18 @@ def test_a_complaint_finds_its_field_and_the_rest_is_said_on_top() -> None:
     )
     assert found == {"models/prices": "This is needed.", "models/name": "Too long."}
     assert others == ["There is no policy 'x'.", "odd"]
+
+
+def test_the_validators_words_are_said_plainly() -> None:
+    found, _ = problems.by_field(
+        [
+            "/models/0/name: String should match pattern '^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$'",
+            "/models/0/context_window: Input should be greater than or equal to 256",
+        ],
+        {"models/name", "models/context_window"},
+    )
+    assert found["models/name"].startswith("Up to 64 letters") and found["models/name"].endswith("digit.")
+    assert found["models/context_window"] == "It has to be at least 256."
 
 
 def test_who_uses_what_cannot_be_deleted_is_named_once_each() -> None:

@@ -88,7 +88,7 @@ class Administration:
             whole = await self.whole()
             for kind, document in documents:
                 plural = configure.PLURAL[kind]
-                others = [one for one in whole[plural] if one["name"] != document.get("name")]
+                others = [one for one in whole.get(plural, []) if one["name"] != document.get("name")]
                 whole[plural] = [*others, document]
             return await self._replace(configure.parse(whole), by=by)
 
@@ -107,9 +107,9 @@ class Administration:
         async with self._one_at_a_time:
             whole = await self.whole()
             plural = configure.PLURAL[kind]
-            if all(one["name"] != name for one in whole[plural]):
+            if all(one["name"] != name for one in whole.get(plural, [])):
                 raise NotFound(f"There is no {kind} {name!r}.")
-            whole[plural] = [one for one in whole[plural] if one["name"] != name]
+            whole[plural] = [one for one in whole.get(plural, []) if one["name"] != name]
             return await self._replace(configure.parse(whole), by=by)
 
     def documents(self, kind: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The documents an admin edits: models, connectors, toolsets, policies, agents, schedules. Pure pydantic."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
@@ -51,6 +52,27 @@ def _reference(value: str | None) -> str | None:
     return value
 
 
+class Auth(Document):
+    """How an HTTP service is told who asks. `value`, `password` and `client_secret` are references, never the secret."""
+
+    kind: Literal["header", "bearer", "basic", "client_credentials", "oauth"]
+    """`client_credentials`: OAuth without a person; `oauth`: a person signs in once (remote MCP servers only)."""
+    name: str | None = None
+    """Of the header, where it is one."""
+    value: str | None = None
+    username: str | None = None
+    password: str | None = None
+    client_id: str | None = None
+    client_secret: str | None = None
+    token_url: str | None = None
+    scope: str | None = None
+
+    @field_validator("value", "password", "client_secret")
+    @classmethod
+    def _reference_only(cls, value: str | None) -> str | None:
+        return _reference(value)
+
+
 class Connector(Document):
     """A system that offers tools. Values of `env` and `headers` may be `env:NAME` or `secret:NAME`."""
 
@@ -62,6 +84,11 @@ class Connector(Document):
     url: str | None = None
     headers: dict[str, str] = {}
     spec: str | None = None
+    """The URL of an OpenAPI description; `spec_text` is the description itself, JSON or YAML, where it was uploaded."""
+    spec_text: str | None = Field(default=None, max_length=25_000_000)
+    auth: Auth | None = None
+    allow: tuple[str, ...] = ()
+    """Hosts the built-in `http_get` may ask, as `example.org` or `*.example.org`; none without it."""
     sensitivity: Literal["normal", "restricted"] = "normal"
     timeout_seconds: float = Field(default=60, gt=0)
 
@@ -80,6 +107,8 @@ class ToolEntry(Document):
     description: str | None = None
     pinned: dict[str, Any] = {}
     """Arguments fixed by the admin: the model neither sees nor changes them."""
+    hidden: tuple[str, ...] = ()
+    """Optional parameters the model is not shown; a call that names one all the same is invalid."""
     idempotent: bool = False
     retries: int = Field(default=0, ge=0, le=5)
     timeout_seconds: float | None = Field(default=None, gt=0)
@@ -94,6 +123,8 @@ class Toolset(Document):
     name: Name
     tools: tuple[ToolEntry, ...] = ()
     limit: int | None = Field(default=None, ge=1)
+    over_limit_because: Sentence | None = None
+    """Why it holds more than 30 tools; without a reason that is refused."""
 
 
 Op = Literal[
@@ -109,6 +140,15 @@ class Condition(Document):
     value: Any = None
 
 
+class Hours(Document):
+    """A time of day, `22:00` to `06:00` say, in a named time zone; `days` are those on which it begins."""
+
+    start: str = Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    end: str = Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    timezone: str = "UTC"
+    days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ()
+
+
 class When(Document):
     connector: str | None = None
     tool: str | None = None
@@ -122,6 +162,11 @@ class When(Document):
         | None
     ) = None
     """Where a value came from: an origin, `near` (almost a known value) or `untrusted` (only a tool's prose has it)."""
+    agent: str | None = None
+    """A glob over the agent's name."""
+    hours: Hours | None = None
+    session_cost_over_usd: float | None = Field(default=None, ge=0)
+    """The session has cost more than this so far."""
 
 
 class Rule(Document):
@@ -136,6 +181,21 @@ class Policy(Document):
     name: Name
     text: str | None = None
     rules: tuple[Rule, ...] = ()
+
+
+class StandingApproval(Document):
+    """A person's word given in advance: it turns only `ask` into `allow`, never `ask_two` or `deny`."""
+
+    name: Name
+    connector: Name
+    tool: str = Field(min_length=1)
+    """The connector's own name, in full: no glob."""
+    agent: Name | None = None
+    arguments: tuple[Condition, ...] = ()
+    because: Sentence
+    example: str | None = None
+    """The id of the approval request it was made from."""
+    expires_at: datetime | None = None
 
 
 class Stage(Document):
@@ -223,6 +283,10 @@ class Fallback(Document):
 class Approval(Document):
     decide_seconds: float = Field(default=86_400, gt=0)
     run_seconds: float = Field(default=3_600, gt=0)
+    people: Literal[1, 2] = 1
+    """2: whatever a rule asks about needs two."""
+    escalate_seconds: float | None = Field(default=None, gt=0)
+    """After this time a request stands out in the inbox, as nobody has taken it."""
 
 
 class Agent(Document):
@@ -253,6 +317,34 @@ class Schedule(Document):
     cron: str
     timezone: str = "UTC"
     enabled: bool = True
+    missed: Literal["run_once", "skip"] = "run_once"
+    """What is made of ticks that passed while the program was not running: one run for all of them, or none."""
+
+
+class Halt(Document):
+    """One emergency stop in force. `name`: the agent, the connector, or `connector/tool`."""
+
+    what: Literal["everything", "agent", "connector", "tool"]
+    name: str | None = None
+    because: Sentence
+    by: str
+    at: datetime
+
+
+class Settings(Document):
+    """What holds for the whole desk. There is at most one document of this kind, named `desk`."""
+
+    name: Literal["desk"] = "desk"
+    timezone: str = "UTC"
+    """In which a day begins and ends, for budgets."""
+    retention_days: int | None = Field(default=None, ge=1)
+    """After this time the texts of ended sessions are erased; None keeps them."""
+    budget_usd_per_day: float | None = Field(default=None, gt=0)
+    agent_budgets_usd: dict[str, float] = {}
+    """Agent → USD per day."""
+    alert_at: float = Field(default=0.8, gt=0, le=1)
+    """Share of a budget from which pages warn; at the whole of it sessions wait for a person."""
+    halts: tuple[Halt, ...] = ()
 
 
 class Configuration(Document):
@@ -264,6 +356,8 @@ class Configuration(Document):
     policies: tuple[Policy, ...] = ()
     agents: tuple[Agent, ...] = ()
     schedules: tuple[Schedule, ...] = ()
+    standing_approvals: tuple[StandingApproval, ...] = ()
+    settings: tuple[Settings, ...] = Field(default=(), max_length=1)
 
 
 KINDS: dict[str, type[Document]] = {
@@ -273,5 +367,7 @@ KINDS: dict[str, type[Document]] = {
     "policy": Policy,
     "agent": Agent,
     "schedule": Schedule,
+    "standing_approval": StandingApproval,
+    "settings": Settings,
 }
 """Kind of document (singular, as stored) → its class. In a Configuration the key is the plural."""

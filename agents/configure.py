@@ -12,7 +12,9 @@ from .config import KINDS, Agent, Configuration, Connector, Policy, Toolset
 from .errors import BadRequest
 from .window import prompt_limit
 
-PLURAL = {kind: "policies" if kind == "policy" else f"{kind}s" for kind in KINDS}
+PLURAL = {kind: {"policy": "policies", "settings": "settings"}.get(kind, f"{kind}s") for kind in KINDS}
+OPTIONAL = frozenset({"standing_approvals", "settings"})
+"""What an export leaves out where there is none of it."""
 NOT_YET = "is not available yet"
 
 
@@ -51,7 +53,8 @@ def documents(configuration: Configuration) -> dict[tuple[str, str], dict[str, A
 
 def whole(current: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[str, Any]:
     """The stored documents by kind and name → one exportable configuration."""
-    return {plural: list(current.get(kind, {}).values()) for kind, plural in PLURAL.items()}
+    every = {plural: list(current.get(kind, {}).values()) for kind, plural in PLURAL.items()}
+    return {plural: listed for plural, listed in every.items() if listed or plural not in OPTIONAL}
 
 
 def _words(error: Any) -> str:

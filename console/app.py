@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from . import api, security
 from .desk import Desk
 from .pages import (
+    activity,
     agent,
     agents,
     connector,
@@ -17,17 +18,27 @@ from .pages import (
     model,
     models,
     new_session,
+    overview,
     people,
+    policies,
+    schedules,
     session,
     sessions,
+    settings,
     sign_in,
+    toolsets,
+    versions,
 )
 from .plain_page import message_page
 
 ASSETS = Path(__file__).parents[1] / "assets"
 FOLDERS = ("fonts", "api-docs")
 FILES = ("app.css", "qd.js", "favicon.svg")
-PAGES = (sign_in, people, inbox, sessions, new_session, session, agents, agent, models, model, connectors, connector)
+PAGES = (
+    sign_in, overview, inbox, sessions, new_session, session,
+    agents, agent, toolsets, connectors, connector, policies, models, model, schedules,
+    people, settings, activity, versions,
+)  # fmt: skip
 
 NOTHING_HERE = "There is nothing at this address. It may have been removed, or the link is not quite right."
 

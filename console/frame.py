@@ -16,15 +16,23 @@ from .theme import dress, switch
 Item = tuple[str, str, str, str, Role]
 """Key, path, icon, words, and the least role that sees it."""
 WORK: tuple[Item, ...] = (
+    ("overview", "/overview", "home", "Overview", Role.VIEWER),
     ("inbox", "/inbox", "inbox", "Inbox", Role.VIEWER),
     ("sessions", "/sessions", "pulse", "Sessions", Role.VIEWER),
     ("new", "/sessions/new", "plus", "New session", Role.OPERATOR),
 )
 BUILD: tuple[Item, ...] = (
     ("agents", "/agents", "agent", "Agents", Role.VIEWER),
+    ("toolsets", "/toolsets", "sliders", "Toolsets", Role.VIEWER),
     ("connectors", "/connectors", "plug", "Connectors", Role.VIEWER),
+    ("policies", "/policies", "shield", "Policies", Role.VIEWER),
     ("models", "/models", "chip", "Models", Role.VIEWER),
+    ("schedules", "/schedules", "clock", "Schedules", Role.VIEWER),
+)
+HOUSE: tuple[Item, ...] = (
     ("people", "/people", "people", "People", Role.ADMIN),
+    ("activity", "/activity", "list", "Activity", Role.ADMIN),
+    ("settings", "/settings", "gear", "Settings", Role.ADMIN),
 )
 EVERYWHERE = (("g i", "Inbox"), ("g s", "Sessions"), ("g n", "New session"), ("?", "This help"))
 Keys = Sequence[tuple[str, str]]
@@ -53,8 +61,8 @@ def _navigation(desk: Desk, person: Person, active: str, base: str, choice: str)
     counted: dict[str, ui.html] = {}
     with ui.element("nav").classes("qd-nav").props('aria-label="Main"'):
         ui.html(f'{LOGO}<span class="qd-tx">Quarterdeck</span>', sanitize=False).classes("qd-brand")
-        for heading, items in (("", WORK), ("Build", BUILD)):
-            if heading:
+        for heading, items in (("", WORK), ("Build", BUILD), ("House", HOUSE)):
+            if heading and any(person.role.rank >= least.rank for *_, least in items):
                 ui.html(escape(heading), sanitize=False, tag="h6")
             for key, path, sign, words, least in items:
                 if person.role.rank >= least.rank:

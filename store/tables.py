@@ -209,6 +209,21 @@ class TimerRow(SQLModel, table=True):
     due_at: str = Field(index=True)
 
 
+class ScheduleRunRow(SQLModel, table=True):
+    """What became of one tick of a schedule: the key makes sure that it is run once."""
+
+    __tablename__ = "schedule_runs"
+    __table_args__ = ONE_TREE
+    schedule: str = Field(primary_key=True)
+    tick_at: str = Field(primary_key=True)
+    at: str
+    outcome: str
+    """`started`, `skipped` or `refused`; `claimed` while it is being started."""
+    session_id: str | None = None
+    because: str = ""
+    by: str
+
+
 class DocumentRow(SQLModel, table=True):
     """One version of one configuration document."""
 
@@ -272,6 +287,10 @@ class TokenRow(SQLModel, table=True):
     by: str
     created_at: str
     revoked_at: str | None = None
+    expires_at: str | None = None
+    agents: str = Field(default="[]", sa_column=Column(Text, nullable=False, server_default="[]"))
+    """JSON: the agents it is limited to; none named: all."""
+    last_used_at: str | None = None
 
 
 class AdminLogRow(SQLModel, table=True):

@@ -1,0 +1,31 @@
+"""Runs of schedules, and API tokens that expire, are limited to agents, and say when they were last used."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "schedule_runs",
+        sa.Column("schedule", sa.String(), nullable=False),
+        sa.Column("tick_at", sa.String(), nullable=False),
+        sa.Column("at", sa.String(), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("session_id", sa.String(), nullable=True),
+        sa.Column("because", sa.String(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("schedule", "tick_at"),
+        sqlite_with_rowid=False,
+    )
+    op.add_column("tokens", sa.Column("expires_at", sa.String(), nullable=True))
+    op.add_column("tokens", sa.Column("agents", sa.Text(), nullable=False, server_default="[]"))
+    op.add_column("tokens", sa.Column("last_used_at", sa.String(), nullable=True))
+
+
+def downgrade() -> None:
+    raise NotImplementedError("A database is never taken back to an older program.")

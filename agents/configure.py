@@ -1,5 +1,6 @@
 """The configuration as one document: validate, name every bad path, compare, export. Pure."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -7,9 +8,11 @@ import jsonschema
 import yaml
 from pydantic import ValidationError
 
-from . import context, recall, residency
-from .config import KINDS, Agent, Configuration, Connector, Policy, Toolset
+from . import context, halting, recall, residency
+from .config import KINDS, Agent, Auth, Configuration, Connector, Halt, Policy, Schedule, Settings, Toolset
 from .errors import BadRequest
+from .offering import MOST_TOOLS
+from .scheduling import cron, messages
 from .window import prompt_limit
 
 PLURAL = {kind: {"policy": "policies", "settings": "settings"}.get(kind, f"{kind}s") for kind in KINDS}
@@ -77,8 +80,36 @@ def _problems(configuration: Configuration) -> Iterator[str]:
     for i, schedule in enumerate(configuration.schedules):
         if schedule.agent not in names["agent"]:
             yield f"/schedules/{i}/agent: there is no agent {schedule.agent!r}"
-        if schedule.enabled:
-            yield f"/schedules/{i}/enabled: running by schedule {NOT_YET}; set it to false"
+        yield from _schedule_problems(f"/schedules/{i}", schedule)
+    for settings in configuration.settings:
+        yield from _settings_problems("/settings/0", settings, names["agent"])
+
+
+def _schedule_problems(path: str, schedule: Schedule) -> Iterator[str]:
+    if wrong := cron.comes_true(schedule.cron):
+        yield f"{path}/cron: {wrong}"
+    if wrong := _zone_problem(schedule.timezone):
+        yield f"{path}/timezone: {wrong}"
+    if wrong := messages.wrong_with(schedule.message):
+        yield f"{path}/message: {wrong}"
+
+
+def _settings_problems(path: str, settings: Settings, agents: set[str]) -> Iterator[str]:
+    if wrong := _zone_problem(settings.timezone):
+        yield f"{path}/timezone: {wrong}"
+    for agent, usd in settings.agent_budgets_usd.items():
+        if agent not in agents:
+            yield f"{path}/agent_budgets_usd/{agent}: there is no agent {agent!r}"
+        if not 0 < usd < float("inf"):
+            yield f"{path}/agent_budgets_usd/{agent}: a budget is more than nothing"
+
+
+def _zone_problem(name: str) -> str | None:
+    try:
+        cron.zone_named(name)
+    except cron.BadCron as error:
+        return str(error)
+    return None
 
 
 def _beyond_one(configuration: Configuration) -> Iterator[str]:
@@ -122,9 +153,59 @@ def _connector_problems(path: str, connector: Connector) -> Iterator[str]:
     if connector.kind == "mcp_http" and not (connector.url or "").startswith(("http://", "https://")):
         yield f"{path}/url: an MCP server over HTTP needs its http:// or https:// address"
     if connector.kind == "openapi":
-        yield f"{path}/kind: connecting OpenAPI services {NOT_YET}"
+        yield from _openapi_problems(path, connector)
+    if connector.auth is not None:
+        yield from _auth_problems(f"{path}/auth", connector.kind, connector.auth)
+    yield from _allow_problems(f"{path}/allow", connector)
     if connector.name == recall.CONNECTOR:
         yield f"{path}/name: {recall.CONNECTOR!r} is what Quarterdeck calls its own tools"
+
+
+def _openapi_problems(path: str, connector: Connector) -> Iterator[str]:
+    if not connector.spec and not connector.spec_text:
+        yield f"{path}/spec: an OpenAPI service needs its description, by address (spec) or as text (spec_text)"
+    if connector.spec and connector.spec_text:
+        yield f"{path}/spec_text: there is an address for the description already; keep one of the two"
+    for key in ("spec", "url"):
+        value = getattr(connector, key)
+        if value and not value.startswith(("http://", "https://")):
+            yield f"{path}/{key}: it needs to begin with http:// or https://"
+        elif value and "@" in value.split("/")[2]:
+            yield f"{path}/{key}: leave name and password out of the address and enter them as the sign-in"
+
+
+_AUTH_NEEDS = {
+    "header": ("name", "value"),
+    "bearer": ("value",),
+    "basic": ("username", "password"),
+    "client_credentials": ("token_url", "client_id", "client_secret"),
+    "oauth": (),
+}
+
+
+def _auth_problems(path: str, kind: str, auth: Auth) -> Iterator[str]:
+    if kind in ("mcp_stdio", "builtin"):
+        yield f"{path}: only services reached over HTTP are signed in to"
+    if kind == "openapi" and auth.kind == "oauth":
+        yield f"{path}/kind: signing in by OAuth is for remote MCP servers; use client_credentials"
+    for key in _AUTH_NEEDS[auth.kind]:
+        if not getattr(auth, key):
+            yield f"{path}/{key}: a sign-in of kind {auth.kind} needs it"
+    if auth.name and not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}", auth.name):
+        yield f"{path}/name: {auth.name!r} is no name of a header"
+    if auth.token_url and not auth.token_url.startswith(("http://", "https://")):
+        yield f"{path}/token_url: it needs to begin with http:// or https://"
+
+
+def _allow_problems(path: str, connector: Connector) -> Iterator[str]:
+    if connector.allow and connector.kind != "builtin":
+        yield f"{path}: only the built-in tools have a list of hosts to read from"
+    for i, host in enumerate(connector.allow):
+        if (
+            not re.fullmatch(r"(?:\*\.)?[A-Za-z0-9.-]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})?", host)
+            or host == "*."
+        ):
+            yield f"{path}/{i}: {host!r} is no host; write example.org, *.example.org or example.org:8080"
 
 
 def _toolset_problems(path: str, toolset: Toolset, connectors: set[str]) -> Iterator[str]:
@@ -133,6 +214,11 @@ def _toolset_problems(path: str, toolset: Toolset, connectors: set[str]) -> Iter
             yield f"{path}/tools/{j}/connector: there is no connector {entry.connector!r}"
     if toolset.limit is not None and len(toolset.tools) > toolset.limit:
         yield f"{path}/tools: {len(toolset.tools)} tools are picked, but the limit is {toolset.limit}"
+    if len(toolset.tools) > MOST_TOOLS and toolset.over_limit_because is None:
+        yield (
+            f"{path}/tools: {len(toolset.tools)} tools are more than {MOST_TOOLS}, which models cannot choose well from; "
+            "pick fewer, or say why in `over_limit_because`"
+        )
     offered = [entry.as_ or entry.tool for entry in toolset.tools]
     yield from (f"{path}/tools/{j}: {name!r} is offered twice" for j, name in enumerate(offered) if name in offered[:j])
 
@@ -186,3 +272,13 @@ def _schema_problems(path: str, schema: dict[str, Any] | None) -> Iterator[str]:
 def differences(current: Mapping[str, Iterable[str]], wanted: Mapping[tuple[str, str], Any]) -> list[tuple[str, str]]:
     """(kind, name) of the documents that a replacement would delete."""
     return [(kind, name) for kind in PLURAL for name in current.get(kind, ()) if (kind, name) not in wanted]
+
+
+def lifted(halts: Iterable[Halt], wanted: Configuration) -> tuple[str, ...]:
+    """The emergency stops in force that a replacement would lift, as problems: that is only done on purpose."""
+    kept = {halting.key(one) for settings in wanted.settings for one in settings.halts}
+    return tuple(
+        f"/settings/0/halts: {halting.what(one)} is stopped; lift that in Settings first, or leave `settings` out"
+        for one in halts
+        if halting.key(one) not in kept
+    )

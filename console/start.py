@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from agents.demo.setup import set_up
+from agents.demo.systems import Systems
 from agents.runtime import Runtime
 from store.audit import Audit
 from store.database import Database
@@ -100,6 +101,7 @@ class Running:
         self._empty = empty
         self._tasks: list[asyncio.Task[None]] = []
         self._tokens: TokenSocket | None = None
+        self._systems = Systems(desk.runtime, desk.data)
 
     async def open(self, is_listening: Callable[[], bool], say: Callable[[str | None], None]) -> None:
         """`say` is called with a path that signs in, or None, once the server listens."""
@@ -112,12 +114,14 @@ class Running:
         await self._desk.runtime.open()
         if not self._empty and await self._desk.runtime.configuration.is_untouched():
             await set_up(self._desk.runtime, self._desk.data)
+        await self._systems.open()
 
     async def close(self) -> None:
         for task in self._tasks:
             task.cancel()
         if self._tokens is not None:
             await self._tokens.close()
+        await self._systems.close()
         await _seal(self._desk.audit)
         await self._desk.runtime.close()
 

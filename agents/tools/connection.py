@@ -1,6 +1,8 @@
 """What the registry asks of a connector, whatever its kind."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
+
+from agents.forms import Responses
 
 from .definition import ToolDefinition, ToolOutput
 from .health import Health
@@ -29,3 +31,11 @@ class Connection(Protocol):
         """Returns once it is known whether it connected."""
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class Asking(Protocol):
+    """A connection whose calls may be interrupted by a question."""
+
+    async def go_on(self, tool: str, arguments_json: str, timeout_seconds: float, said: Responses | None) -> ToolOutput:
+        """Raises ToolFailure or InputNeeded."""

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from agents.forms import Form
+
 
 class ToolFailure(Exception):
     """A call brought no answer. `outcome` says whether it may have reached the server."""
@@ -16,6 +18,15 @@ class ConnectorDown(ToolFailure):
 
     def __init__(self, because: str) -> None:
         super().__init__(because, "not_sent")
+
+
+class InputNeeded(Exception):
+    """The call is not finished: the server waits for what people say, for as long as it takes."""
+
+    def __init__(self, form: Form, request_state: str | None) -> None:
+        super().__init__(form.message)
+        self.form = form
+        self.request_state = request_state
 
 
 class CannotStart(Exception):

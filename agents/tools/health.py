@@ -2,9 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
+
+ERRORS_AT_MOST = 10
+CALLS_AT_MOST = 50
 
 State = Literal["connecting", "up", "down", "unsupported"]
+
+
+class Fault(NamedTuple):
+    """Something that went wrong with a connector, as it may be shown."""
+
+    at: datetime
+    because: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +27,10 @@ class Health:
     """The last lines the server wrote to stderr, oldest first."""
     latency_ms: float | None = None
     """How long it last took to list its tools."""
+    last_errors: tuple[Fault, ...] = ()
+    """Lost connections and failed calls since the program started, newest last."""
+    call_ms: tuple[float, ...] = ()
+    """How long its last calls took that were answered, newest last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

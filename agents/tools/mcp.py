@@ -14,7 +14,9 @@ from mcp.client.session import IncomingMessage
 from mcp.types import Implementation, ToolListChangedNotification
 
 from agents.config import Connector
+from agents.forms import Responses
 
+from .asking import Declining
 from .definition import ToolDefinition, ToolOutput
 from .errors import CannotStart, ConnectorDown, ToolFailure
 from .failures import innermost, sentence
@@ -24,6 +26,7 @@ from .listen import listen
 from .listing import list_tools
 from .outgoing import parsed
 from .sending import send
+from .sign_ins import SignIns
 from .stderr_tail import StderrTail
 from .stdio import open_stdio
 from .wire import Wire
@@ -42,13 +45,16 @@ class McpServer:
         *,
         now: Callable[[], datetime],
         pace: Pace,
+        signs: SignIns | None = None,
     ) -> None:
         self._connector = connector
+        self._signs = signs
         self._resolve = resolve
         self._changed = changed
         self._now = now
         self._pace = pace
         self._tail = StderrTail()
+        self._declining = Declining(connector.name)
         self._health = Health(state="connecting", because=self._beginning(), since=now())
         self.known: tuple[ToolDefinition, ...] | None = None
         self._client: Client | None = None
@@ -93,11 +99,18 @@ class McpServer:
             await self._news.wait()
 
     async def call(self, tool: str, arguments_json: str, timeout_seconds: float) -> ToolOutput:
+        return await self.go_on(tool, arguments_json, timeout_seconds, None)
+
+    async def go_on(self, tool: str, arguments_json: str, timeout_seconds: float, said: Responses | None) -> ToolOutput:
+        """A call, or one that the server interrupted to ask, with what people said. Raises ToolFailure, InputNeeded."""
         arguments = parsed(arguments_json)
         client, wire = await self._link(min(self._pace.wait_seconds, timeout_seconds))
+        declined = self._declining.total
         self._in_flight += 1
         try:
-            return await send(self._name, client, wire, tool, arguments, timeout_seconds)
+            output = await send(self._name, client, wire, tool, arguments, timeout_seconds, said)
+            notes = self._declining.since(declined)
+            return replace(output, text="\n".join([*notes, output.text])) if notes else output
         except ToolFailure:
             self._doubt.set()
             raise
@@ -163,7 +176,12 @@ class McpServer:
             self._connecting = scope
             try:
                 async with Client(
-                    wire, cache=None, client_info=US, read_timeout_seconds=reads, message_handler=self._heard
+                    wire,
+                    cache=None,
+                    client_info=US,
+                    read_timeout_seconds=reads,
+                    message_handler=self._heard,
+                    elicitation_callback=self._declining,
                 ) as client:
                     await self._list(client)
                     scope.deadline, self._connecting, self._up_at = (math.inf, None, time.monotonic())
@@ -182,7 +200,7 @@ class McpServer:
     def _open(self) -> Wire:
         self._junk_lines = 0
         if self._connector.kind == "mcp_http":
-            return open_http(self._connector, self._resolve, self._junk)
+            return open_http(self._connector, self._resolve, self._junk, self._signs)
         return open_stdio(self._connector, self._resolve, self._tail, self._junk)
 
     async def _stay(self, client: Client, wire: Wire) -> None:

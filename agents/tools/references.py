@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from .errors import CannotStart
+from .sign_ins import RESERVED
 
 
 def resolved(values: Mapping[str, str], resolve: Callable[[str], str]) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -18,6 +19,8 @@ def resolved(values: Mapping[str, str], resolve: Callable[[str], str]) -> tuple[
 
 
 def _looked_up(reference: str, resolve: Callable[[str], str]) -> str:
+    if reference.startswith(f"secret:{RESERVED}"):
+        raise CannotStart(f"{reference} is somebody's sign-in, which no other connector may use.")
     try:
         return resolve(reference)
     except KeyError as error:

@@ -8,12 +8,16 @@ from datetime import UTC, datetime
 from importlib import import_module
 
 from agents.config import Connector
+from agents.forms import Responses
 
-from .builtin import BuiltIn, Unsupported
-from .connection import Connection
+from .builtin import BuiltIn
+from .connection import Asking, Connection
 from .definition import ToolDefinition, ToolOutput
 from .errors import ConnectorDown, ToolFailure
 from .health import Health, Pace
+from .openapi.connection import OpenApiService
+from .sign_ins import SignIns
+from .track import Track
 
 logger = logging.getLogger(__name__)
 Listener = Callable[[str], None]
@@ -38,10 +42,19 @@ class Registry:
         self._pace = pace or Pace()
         self._documents: dict[str, Connector] = {}
         self._connections: dict[str, Connection] = {}
+        self._tracks: dict[str, Track] = {}
         self._listeners: list[Listener] = []
         self._closing: set[asyncio.Task[None]] = set()
         self._applied = asyncio.Event()
+        self.signs: SignIns | None = None
+        """Where people's sign-ins to remote servers are kept; set by whoever has a place for them."""
         _quieten_the_sdk()
+
+    def like(self, resolve: Callable[[str], str]) -> "Registry":
+        """Another one with these secrets, to try a draft."""
+        made = Registry(resolve, now=self._now, pace=self._pace)
+        made.signs = self.signs
+        return made
 
     async def apply(self, connectors: Iterable[Connector]) -> None:
         """Unchanged connectors keep their connection. Connecting goes on in the background."""
@@ -55,12 +68,18 @@ class Registry:
         for name in stale:
             del self._documents[name]
             self._close_later(self._connections.pop(name))
+            if name not in wanted:
+                self._tracks.pop(name, None)
         fresh = [name for name in wanted if name not in self._documents]
         for name in fresh:
             self._documents[name] = wanted[name]
             self._connections[name] = self._open(wanted[name])
+            self._tracks.setdefault(name, Track(self._now))
         for name in dict.fromkeys([*stale, *fresh]):
             self._tell(name)
+        for name in stale:
+            if name not in wanted and self.signs is not None:
+                await self.signs.drop(name)
 
     async def definitions(self, connector: str, *, wait_seconds: float = 10) -> tuple[ToolDefinition, ...]:
         """Raises ConnectorDown."""
@@ -88,7 +107,13 @@ class Registry:
         found = self._connections.get(connector)
         if found is None:
             return Health(state="down", because=f"There is no connector named {connector}.", since=self._now())
-        return found.health
+        return self._tracks[connector].shown_in(found.health)
+
+    async def reconnect(self, connector: str) -> None:
+        """Drops the connection and connects anew in the background, with secrets as they are now. Raises ConnectorDown."""
+        self._close_later(self._connection(connector))
+        self._connections[connector] = self._open(self._documents[connector])
+        self._tell(connector)
 
     async def call(
         self,
@@ -98,18 +123,37 @@ class Registry:
         *,
         timeout_seconds: float,
         definition_hash: str | None = None,
+        said: Responses | None = None,
     ) -> ToolOutput:
-        """Raises ToolFailure, whose `outcome` says whether the call may have happened.
+        """Raises ToolFailure, whose `outcome` says whether the call may have happened, or InputNeeded.
+
+        `said`: the call goes on with what people said when its server asked.
 
         `definition_hash`: what the call was released for. A server that had to be waited for may have come back with
         other tools; then nothing is sent.
         """
         connection = self._connection(connector)
+        work = self._checked_call(connection, tool, arguments_json, timeout_seconds, definition_hash, said)
+        return await self._tracks[connector].call(tool, work)
+
+    async def _checked_call(
+        self,
+        connection: Connection,
+        tool: str,
+        arguments_json: str,
+        timeout_seconds: float,
+        definition_hash: str | None,
+        said: Responses | None,
+    ) -> ToolOutput:
         if definition_hash is not None:
             known = await connection.definitions(min(self._pace.wait_seconds, timeout_seconds))
             if not any(one.name == tool and one.hash == definition_hash for one in known):
                 raise ToolFailure(f"The definition of {tool} changed before the call was sent.", "not_sent")
-        return await connection.call(tool, arguments_json, timeout_seconds)
+        if said is None:
+            return await connection.call(tool, arguments_json, timeout_seconds)
+        if not isinstance(connection, Asking):
+            raise ToolFailure(f"{tool} asks nothing in the middle of a call any more.", "not_sent")
+        return await connection.go_on(tool, arguments_json, timeout_seconds, said)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Called with a connector's name when its definitions or its health have changed; returns the way out."""
@@ -134,6 +178,7 @@ class Registry:
             self._close_later(connection)
         self._documents.clear()
         self._connections.clear()
+        self._tracks.clear()
         while self._closing:
             await asyncio.wait(self._closing)
 
@@ -144,22 +189,22 @@ class Registry:
         return found
 
     def _open(self, connector: Connector, *, listed: bool = True) -> Connection:
+        server: Connection
+
+        def changed() -> None:
+            if listed and self._connections.get(connector.name) is server:  # not one on its way out
+                self._tell(connector.name)
+
         match connector.kind:
             case "mcp_stdio" | "mcp_http":
                 from .mcp import McpServer  # late: see apply
 
-                server: McpServer
-
-                def changed() -> None:
-                    if listed and self._connections.get(connector.name) is server:  # not one on its way out
-                        self._tell(connector.name)
-
-                server = McpServer(connector, self._resolve, changed, now=self._now, pace=self._pace)
-                return server
+                server = McpServer(connector, self._resolve, changed, now=self._now, pace=self._pace, signs=self.signs)
+            case "openapi":
+                server = OpenApiService(connector, self._resolve, changed, now=self._now, pace=self._pace)
             case "builtin":
-                return BuiltIn(connector.name, self._now)
-            case _:
-                return Unsupported(connector.name, connector.kind, self._now)
+                server = BuiltIn(connector.name, self._now, connector.allow)
+        return server
 
     def _close_later(self, connection: Connection) -> None:
         task = asyncio.create_task(connection.close())
@@ -167,6 +212,8 @@ class Registry:
         task.add_done_callback(self._closing.discard)
 
     def _tell(self, name: str) -> None:
+        if name in self._connections:
+            self._tracks[name].follow(self._connections[name].health)
         for listener in tuple(self._listeners):
             try:
                 listener(name)
@@ -181,6 +228,10 @@ async def _load_the_sdk(connectors: Iterable[Connector]) -> None:
 
 
 def _quieten_the_sdk() -> None:
-    """Its log lines carry what servers print, which may be anything; health and the stderr tail say it instead."""
+    """Its log lines carry what servers print, which may be anything; health and the stderr tail say it instead.
+
+    httpx would log every address in full, and addresses hold what was asked for.
+    """
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     for name in ("mcp.client.stdio", "mcp.client.streamable_http", "mcp.client.session"):
         logging.getLogger(name).setLevel(logging.CRITICAL)

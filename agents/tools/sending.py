@@ -8,6 +8,9 @@ from mcp.client import Client
 from mcp.types import CallToolRequest, CallToolRequestParams, CallToolResult, InputRequiredResult
 from pydantic import TypeAdapter, ValidationError
 
+from agents.forms import Responses
+
+from .asking import needed, params_of
 from .definition import ToolOutput
 from .errors import ToolFailure
 from .outputs import output, verdict
@@ -19,14 +22,20 @@ _answer: TypeAdapter[CallToolResult | InputRequiredResult] = TypeAdapter(CallToo
 
 
 async def send(
-    connector: str, client: Client, wire: Wire, tool: str, arguments: dict[str, Any], timeout_seconds: float
+    connector: str,
+    client: Client,
+    wire: Wire,
+    tool: str,
+    arguments: dict[str, Any],
+    timeout_seconds: float,
+    said: Responses | None = None,
 ) -> ToolOutput:
-    """Raises ToolFailure; cancelling it asks the server to stop."""
+    """Raises ToolFailure, or InputNeeded; cancelling it asks the server to stop. `said`: what it asked for before."""
     mark = Handover()
     token = handover.set(mark)
     try:
         with anyio.fail_after(timeout_seconds + WRITING_SECONDS):
-            answer = await _request(client, tool, arguments, timeout_seconds)
+            answer = await _request(client, params_of(tool, arguments, said), timeout_seconds)
     except MCPError as error:
         return verdict(connector, error, mark, alive=not wire.ended.is_set())
     except TimeoutError as error:
@@ -38,17 +47,14 @@ async def send(
     finally:
         handover.reset(token)
     if isinstance(answer, InputRequiredResult):
-        raise ToolFailure(
-            f"{connector} asks for more input in the middle of the call; that is not possible.", "unknown"
-        )
+        raise needed(connector, answer)
     return output(answer)
 
 
 async def _request(
-    client: Client, tool: str, arguments: dict[str, Any], timeout_seconds: float
+    client: Client, params: CallToolRequestParams, timeout_seconds: float
 ) -> CallToolResult | InputRequiredResult:
     # Not client.call_tool: it raises away an output that misses its schema, and sends a call again by itself.
-    params = CallToolRequestParams(name=tool, arguments=arguments)
     return await client.session.send_request(
         CallToolRequest(params=params), _answer, request_read_timeout_seconds=timeout_seconds
     )

@@ -44,7 +44,10 @@ BAD: list[tuple[str, Any, str]] = [
     ("/agents/0/output_schema", {"type": 7}, "/agents/0/output_schema: this is not a JSON schema"),
     ("/agents/0/limits", {"steps": 0}, "/agents/0/limits/steps"),
     ("/agents/-", configuration()["agents"][0], "/agents/1/name: 'Clerk' is used twice"),
-    ("/connectors/0/kind", "openapi", "/connectors/0/kind"),
+    ("/connectors/0/kind", "openapi", "/connectors/0/spec"),
+    ("/connectors/0/allow", ["*"], "/connectors/0/allow/0"),
+    ("/connectors/0/allow", ["http://example.org"], "/connectors/0/allow/0"),
+    ("/connectors/0/auth", {"kind": "bearer", "value": "env:KEY"}, "/connectors/0/auth"),
     ("/connectors/0/kind", "mcp_stdio", "/connectors/0/command"),
     ("/connectors/0/kind", "mcp_http", "/connectors/0/url"),
     ("/connectors/0/sensitivity", "restricted", "/agents/0/models/act"),
@@ -105,6 +108,16 @@ async def test_it_goes_round_unchanged(desk: Desk) -> None:
 
 async def test_the_demo_is_a_good_configuration(tmp_path: Path) -> None:
     assert configure.parse(demo(tmp_path)).agents[0].name == "Refund clerk"
+
+
+async def test_more_than_thirty_tools_need_a_reason(desk: Desk) -> None:
+    entries = [{"connector": "bench", "tool": f"tool_{number}"} for number in range(31)]
+    many = {"name": "many", "tools": entries}
+    with pytest.raises(BadRequest) as refused:
+        await desk.runtime.administration.save("toolset", many, by="ada")
+    assert "31 tools are more than 30" in refused.value.problems[0]
+    await desk.runtime.administration.save("toolset", {**many, "tools": entries[:30]}, by="ada")
+    await desk.runtime.administration.save("toolset", many | {"over_limit_because": "A migration."}, by="ada")
 
 
 async def test_a_bad_replacement_changes_nothing(desk: Desk) -> None:
@@ -169,3 +182,39 @@ async def test_a_draft_of_a_connector_is_tried_without_being_kept(desk: Desk) ->
     found = await desk.runtime.administration.probe({"name": "draft", "kind": "builtin"})
     assert {one.name for one in found} == {"calculator", "clock"}
     assert desk.runtime.registry.known("draft") is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "path"),
+    [
+        ({}, "/connectors/1/spec"),
+        ({"spec": "ftp://example.org/x"}, "/connectors/1/spec"),
+        ({"spec": "http://x/y", "spec_text": "{}"}, "/connectors/1/spec_text"),
+        ({"spec": "http://x/y", "url": "example.org"}, "/connectors/1/url"),
+        ({"spec": "http://x/y", "url": "https://me:key@example.org"}, "/connectors/1/url"),
+        ({"spec": "http://x/y", "allow": ["example.org"]}, "/connectors/1/allow"),
+        ({"spec": "http://x/y", "auth": {"kind": "oauth"}}, "/connectors/1/auth/kind"),
+        ({"spec": "http://x/y", "auth": {"kind": "header", "value": "env:KEY"}}, "/connectors/1/auth/name"),
+        (
+            {"spec": "http://x/y", "auth": {"kind": "header", "name": "a b", "value": "env:K"}},
+            "/connectors/1/auth/name",
+        ),
+        ({"spec": "http://x/y", "auth": {"kind": "basic", "password": "env:KEY"}}, "/connectors/1/auth/username"),
+        ({"spec": "http://x/y", "auth": {"kind": "bearer"}}, "/connectors/1/auth/value"),
+        ({"spec": "http://x/y", "auth": {"kind": "client_credentials"}}, "/connectors/1/auth/token_url"),
+    ],
+)
+async def test_an_openapi_connector_is_told_what_it_lacks(fields: dict[str, Any], path: str) -> None:
+    document = configuration()
+    document["connectors"].append({"name": "shop", "kind": "openapi", **fields})
+    with pytest.raises(BadRequest) as refused:
+        configure.parse(document)
+    assert any(problem.startswith(path) for problem in refused.value.problems), refused.value.problems
+
+
+async def test_a_complete_openapi_connector_is_accepted() -> None:
+    document = configuration()
+    auth = {"kind": "client_credentials", "client_id": "a", "client_secret": "env:K", "token_url": "https://x/token"}
+    document["connectors"].append({"name": "shop", "kind": "openapi", "spec": "https://x/openapi.json", "auth": auth})
+    document["connectors"].append({"name": "web", "kind": "builtin", "allow": ["example.org", "*.example.org:8443"]})
+    assert len(configure.parse(document).connectors) == 3

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from .billing import bill, charge_named
 from .careless import address_made_up, obey
 from .credit import grant
 from .desk import Desk
@@ -57,6 +58,8 @@ def reply(
 
 
 def _play(desk: Desk) -> Play:
+    if charge := charge_named(desk):
+        return (yield from bill(desk, charge))
     intent = desk.request.intent
     if intent is Intent.NONE and desk.request.about.any_subject:
         intent = Intent.LOOK_UP

@@ -17,6 +17,8 @@ _SOURCES = {
     "track_shipment": "The carrier's record of order {order_id}, as the CRM shows it.",
     "grant_store_credit": "The account of customer {customer_id} in the CRM, where store credit is kept.",
     "recall_history": "The earlier part of this conversation, searched for “{query}”.",
+    "get_charge": "The record of charge {charge} in the billing service.",
+    "create_refund": "Charge {charge} in the billing service, which pays refunds out.",
 }
 _THEREFORE = {
     "find_customer": "Searching for “{query}” gives the customer id that every further step needs.",
@@ -31,6 +33,8 @@ _THEREFORE = {
     "track_shipment": "Tracking order {order_id} tells where its parcel is now.",
     "grant_store_credit": "Granting {customer_id} {amount} gives them that much for their next order.",
     "recall_history": "Searching for “{query}” brings back what was said before.",
+    "get_charge": "Reading charge {charge} tells what was paid and what is left of it.",
+    "create_refund": "Refunding {amount} of charge {charge} does exactly that; the service counts in cents.",
 }
 _ALTERNATIVES = {
     "find_customer": (("get_customer", "It needs a customer id, which the request does not give."),),
@@ -55,6 +59,8 @@ _ALTERNATIVES = {
         ("write_to_customer", "A message alone would give {customer_id} nothing."),
     ),
     "recall_history": (("get_order", "An order does not tell what was asked about it here."),),
+    "get_charge": (("create_refund", "Nothing should be refunded before the charge has been read."),),
+    "create_refund": (("get_charge", "Charge {charge} has already been read; reading it pays nothing back."),),
     "delete_customer": (
         ("get_customer", "Reading {customer_id} would leave the data in place."),
         ("write_to_customer", "A message would not erase anything."),
@@ -66,7 +72,8 @@ def reasoning(desk: Desk, wish: Wish) -> Fields:
     """The block for one call, with the values of that call in its sentences."""
     values = {**wish.arguments}
     if "amount" in values:
-        values["amount"] = euros(values["amount"])
+        cents = wish.kind == "create_refund"
+        values["amount"] = euros(values["amount"] / 100 if cents else values["amount"])
     again = (
         f" The first try was refused as invalid ({short(wish.complaint, 120)}), so I put it once more."
         if wish.attempt > 1

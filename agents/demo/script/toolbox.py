@@ -26,6 +26,8 @@ KINDS: dict[str, tuple[tuple[str, ...], str, tuple[str, ...]]] = {
     "grant_store_credit": (("grant", "give", "issue"), "credit", ("customer_id", "amount")),
     "recall_history": (("recall", "search", "remember"), "history", ("query",)),
     "delete_customer": (("delete", "erase", "remove", "forget"), "customer", ("customer_id",)),
+    "get_charge": (_READING, "charge", ("charge",)),
+    "create_refund": (("create", "make", "issue"), "refund", ("charge", "amount")),
 }
 _OTHER_NAMES = {
     "query": ("q", "search", "term", "text", "name"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agents.config import Connector
-from agents.tools.definition import ConnectorDown
+from agents.tools.definition import ConnectorDown, ToolFailure
 from agents.tools.registry import Registry
 
 from .conftest import desk, raw, until
@@ -73,14 +73,6 @@ async def test_a_probe_that_is_given_up_leaves_nothing_behind(registry: Registry
     assert not _children()
 
 
-async def test_kinds_that_are_not_built_yet_say_so(registry: Registry) -> None:
-    await registry.apply([Connector(name="shop", kind="openapi", spec="x")])
-    health = await until(registry, "shop", "unsupported")
-    assert health.because == "shop: connectors of kind openapi are not available yet."
-    with pytest.raises(ConnectorDown, match="not available yet"):
-        await registry.call("shop", "x", "{}", timeout_seconds=1)
-
-
 async def test_the_built_in_tools_work_out_sums_and_tell_the_time() -> None:
     registry = Registry(str, now=lambda: NOW)
     await registry.apply([Connector(name="desk tools", kind="builtin")])
@@ -93,3 +85,38 @@ async def test_the_built_in_tools_work_out_sums_and_tell_the_time() -> None:
     for tool, arguments in (("clock", '{"timezone": "../x"}'), ("calculator", '{"expression": "x"}'), ("nope", "{}")):
         assert (await registry.call("desk tools", tool, arguments, timeout_seconds=1)).is_error
     await registry.close()
+
+
+async def test_health_tells_how_long_the_last_calls_took_and_what_went_wrong(registry: Registry) -> None:
+    await registry.apply([desk()])
+    await registry.definitions("desk")
+    for place in range(60):
+        await registry.call("desk", "look_up", f'{{"order": {place}}}', timeout_seconds=5)
+    await registry.call("desk", "no_such_tool", "{}", timeout_seconds=5)
+    with pytest.raises(ToolFailure):
+        await registry.call("desk", "look_up", "not JSON", timeout_seconds=5)
+    health = registry.health("desk")
+    assert len(health.call_ms) == 50
+    assert all(taken > 0 for taken in health.call_ms)
+    assert health.last_errors[-2].because == "no_such_tool answered with an error."
+    assert health.last_errors[-1].because.startswith("look_up: The arguments cannot be sent")
+
+
+async def test_a_connector_that_cannot_start_says_so_among_its_last_errors(registry: Registry) -> None:
+    await registry.apply([raw("exit")])
+    health = await until(registry, "raw", "down")
+    assert [fault.because for fault in health.last_errors] == [health.because]
+
+
+async def test_reconnecting_starts_a_new_process_and_keeps_what_was_learnt(registry: Registry, tmp_path: Path) -> None:
+    marker = tmp_path / "started"
+    await registry.apply([desk(STARTED=str(marker))])
+    await registry.definitions("desk")
+    await registry.call("desk", "look_up", '{"order": 7}', timeout_seconds=5)
+    await registry.reconnect("desk")
+    assert registry.health("desk").state == "connecting"
+    await registry.definitions("desk")
+    assert marker.read_text() == "started\nstarted\n"
+    assert len(registry.health("desk").call_ms) == 1
+    with pytest.raises(ConnectorDown):
+        await registry.reconnect("nothing")

@@ -1,0 +1,1 @@
+"""The billing service of Fjell & Tarn: an own HTTP service, described in OpenAPI 3.0, over one SQLite file."""

@@ -1,20 +1,51 @@
-"""What the form for an MCP server means as a document, and back. Pure."""
+"""What the form for a connector means as a document, and back. Pure."""
 
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from agents.tools.openapi.document import JSON_BYTES_AT_MOST
+
 Document = dict[str, Any]
 
-STDIO, HTTP = "mcp_stdio", "mcp_http"
-KINDS = {STDIO: "A program started here (stdio)", HTTP: "A server with an address (HTTP)"}
-KIND_NAMES = {STDIO: "MCP, stdio", HTTP: "MCP, HTTP", "builtin": "built in", "openapi": "OpenAPI"}
+STDIO, HTTP, OPENAPI, BUILTIN = "mcp_stdio", "mcp_http", "openapi", "builtin"
+KINDS = {
+    STDIO: "An MCP server started here (stdio)",
+    HTTP: "An MCP server with an address (HTTP)",
+    OPENAPI: "A service described by OpenAPI",
+    BUILTIN: "Built in: calculator, clock, HTTP GET",
+}
+KIND_NAMES = {STDIO: "MCP, stdio", HTTP: "MCP, HTTP", BUILTIN: "built in", OPENAPI: "OpenAPI"}
+NO_AUTH = "none"
+AUTHS = {
+    NO_AUTH: "No key, or one among the headers",
+    "bearer": "Bearer token",
+    "header": "A header of its own",
+    "basic": "User and password",
+    "client_credentials": "OAuth, client credentials",
+    "oauth": "OAuth, a person signs in",
+}
+AUTHS_OF = {
+    HTTP: (NO_AUTH, "bearer", "header", "basic", "oauth"),
+    OPENAPI: (NO_AUTH, "bearer", "header", "basic", "client_credentials"),
+}
+SECRET_OF = {"bearer": "value", "header": "value", "basic": "password", "client_credentials": "client_secret"}
+"""Which key of `auth` holds the secret. Signing in needs none of ours: the token is kept by itself."""
+LARGEST_SPEC_BYTES = JSON_BYTES_AT_MOST
+RESERVED = "oauth."
+"""Secrets of this beginning are sign-ins; nobody sets, sees or refers to them."""
 SOUNDS_SECRET = re.compile(r"key|token|secret|passw|credential|authorization|cookie", re.IGNORECASE)
 HIDDEN = "(hidden: only admins read it)"
 LAST_SAID = " It last said: "
-OF_ITS_KIND = {STDIO: ("command", "args", "env"), HTTP: ("url", "headers")}
+OF_ITS_KIND = {
+    STDIO: ("command", "args", "env"),
+    HTTP: ("url", "headers", "auth"),
+    OPENAPI: ("url", "headers", "auth", "spec", "spec_text"),
+    BUILTIN: ("allow",),
+}
+HOST = re.compile(r"(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?(:\d{1,5})?", re.IGNORECASE)
 
 
 class Unreadable(ValueError):
@@ -58,7 +89,7 @@ def is_reference(value: str) -> bool:
 
 def changed(document: Mapping[str, Any], kind: str, values: Mapping[str, Any]) -> Document:
     """The document with these values; empty ones, and those of the other kind, are taken out. The rest stays."""
-    others = {key for one, keys in OF_ITS_KIND.items() if one != kind for key in keys}
+    others = {key for keys in OF_ITS_KIND.values() for key in keys} - set(OF_ITS_KIND[kind])
     merged = {**document, **values, "kind": kind}
     return {key: value for key, value in merged.items() if key not in others and value not in (None, "", [], {})}
 
@@ -70,7 +101,9 @@ def target(document: Mapping[str, Any]) -> str:
         return f"{parts.scheme}://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{parts.path}"
     if document.get("kind") == STDIO:
         return shlex.join([document.get("command") or "", *_without_secrets(document.get("args", ()), "…")])
-    return ""
+    if document.get("kind") == OPENAPI:
+        return without_keys(document.get("url") or document.get("spec") or "")
+    return ", ".join(document.get("allow") or ())
 
 
 def for_others(document: Mapping[str, Any]) -> Document:
@@ -81,10 +114,52 @@ def for_others(document: Mapping[str, Any]) -> Document:
             shown[key] = {name: value if is_reference(value) else HIDDEN for name, value in shown[key].items()}
     if shown.get("args"):
         shown["args"] = list(_without_secrets(shown["args"], HIDDEN))
-    for key in ("url", "api_base"):
+    for key in ("url", "api_base", "spec"):
         if shown.get(key):
             shown[key] = without_keys(shown[key])
     return shown
+
+
+def hosts(text: str) -> list[str]:
+    """Hosts, one a line or divided by commas. A whole address is not one."""
+    found = text.replace(",", " ").split()
+    for one in found:
+        if not HOST.fullmatch(one):
+            raise Unreadable(f"“{one}” is no host. Write example.org, or *.example.org for all below it.")
+    return found
+
+
+def uploaded(name: str, content: bytes) -> str:
+    """The text of an uploaded description. Whether it is OpenAPI is seen when its tools are listed."""
+    if len(content) > LARGEST_SPEC_BYTES:
+        raise Unreadable(f"“{name}” is larger than {LARGEST_SPEC_BYTES // 1_000_000} MB and was not taken.")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Unreadable(f"“{name}” is no text in UTF-8, so it is neither JSON nor YAML. It was not taken.") from None
+    if not text.strip() or "\x00" in text:
+        raise Unreadable(f"“{name}” holds no JSON and no YAML. It was not taken.")
+    return text
+
+
+def auth_of(kind: str, values: Mapping[str, str], secret: str | None) -> dict[str, str] | None:
+    """`secret`: the reference to it. What is empty is left out."""
+    if kind == NO_AUTH:
+        return None
+    given = {key: value.strip() for key, value in values.items() if value and value.strip()}
+    if secret and kind in SECRET_OF:
+        given[SECRET_OF[kind]] = secret
+    return {"kind": kind, **given}
+
+
+def secret_name(connector: str, what: str, taken: Collection[str] = ()) -> str:
+    """Under which a typed secret is kept: one that is not in use for something else."""
+    plain = re.sub(r"[^A-Za-z0-9._]+", "-", f"{connector or 'connector'}-{what}").strip("-._")[:52]
+    plain = f"key-{plain}" if plain.startswith(RESERVED) else plain
+    name, number = plain, 2
+    while name in taken:
+        name, number = f"{plain}-{number}", number + 1
+    return name
 
 
 def _without_secrets(args: Iterable[str], mark: str) -> Iterator[str]:
@@ -111,7 +186,7 @@ def without_keys(url: str) -> str:
 
 def hidden_in(document: Mapping[str, Any]) -> list[str]:
     """Paths in a connector or model of values that were read hidden, and would now be saved as such."""
-    texts: list[tuple[str, Any]] = [(key, document.get(key)) for key in ("url", "api_base")]
+    texts: list[tuple[str, Any]] = [(key, document.get(key)) for key in ("url", "api_base", "spec")]
     if isinstance(args := document.get("args"), list | tuple):
         texts += [(f"args/{at}", arg) for at, arg in enumerate(args)]
     for key in ("env", "headers"):
@@ -133,6 +208,10 @@ def references_to(secret: str, documents: Mapping[str, list[Mapping[str, Any]]])
     connectors = [
         f"connector “{one['name']}”"
         for one in documents.get("connectors", ())
-        if wanted in {*(one.get("env") or {}).values(), *(one.get("headers") or {}).values()}
+        if wanted in _values(one, "env", "headers", "auth")
     ]
     return models + connectors
+
+
+def _values(document: Mapping[str, Any], *keys: str) -> set[str]:
+    return {value for key in keys for value in (document.get(key) or {}).values() if isinstance(value, str)}

@@ -48,7 +48,7 @@ class SecretsCard:
         whole = await self.desk.runtime.administration.whole()
         self.list.clear()
         with self.list:
-            for name in self.desk.secrets.names():
+            for name in [one for one in self.desk.secrets.names() if not one.startswith(connector_form.RESERVED)]:
                 users = ", ".join(connector_form.references_to(name, whole)) or NOBODY
                 with ui.element("div").classes("qd-line"):
                     words = (
@@ -73,6 +73,11 @@ class SecretsCard:
         name, value = str(self.name.value or "").strip(), str(self.value.value or "")
         self.name_field.complain("" if name else "Give it a name, by which the configuration refers to it.")
         self.value_field.complain("" if value else "An empty secret opens nothing: give a value.")
+        if name.startswith(connector_form.RESERVED):
+            self.name_field.complain(
+                f"Names that begin with {connector_form.RESERVED} are for sign-ins; choose another."
+            )
+            return
         if not name or not value:
             return
         is_new = name not in self.desk.secrets.names()

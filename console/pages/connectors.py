@@ -15,7 +15,6 @@ from store.people import Role
 from .. import connector_form, format
 from ..components.buttons import button
 from ..components.deleting import delete_document
-from ..components.dialogs import confirm
 from ..components.document_form import on_page
 from ..components.empty import empty
 from ..components.row_button import row_button
@@ -25,27 +24,18 @@ from ..desk import Desk
 from ..frame import base_path, frame
 from ..icons import icon
 from ..security import allowed, person_of
-from . import connector
+from .connector_live import COLOURS, STATES, reconnect
 from .connector_secrets import SecretsCard
 from .drift import Drift
 
-COLOURS = {"up": "--star-m", "connecting": "--brass-m", "down": "--port-m", "unsupported": "--slate-m"}
-STATES = {"up": "up", "connecting": "connecting", "down": "down", "unsupported": "not available yet"}
-CUT = (
-    "Its process or connection is ended and begun anew. A call that is under way is cut off; "
-    "whether it happened is then asked in the inbox."
-)
-
 
 def register(desk: Desk) -> None:
-    connector.register(desk)
-
     @ui.page("/connectors")
     async def connectors(request: Request) -> None:
         person = person_of(request)
         may_act = person.role.rank >= Role.ADMIN.rank
         with frame(desk, person, active="connectors", title="Connectors"), ui.element("div").classes("qd-page qd-main"):
-            link = f'{base_path()}/connectors/new">{icon("plus", "md")}Add an MCP server'
+            link = f'{base_path()}/connect">{icon("plus", "md")}Add a connector'
             add = f'<a class="qd-btn qd-p" href="{link}</a>' if may_act else ""
             head = f'<h1>Connectors</h1><span class="qd-sp"></span>{add}'
             ui.html(head, sanitize=False).classes("qd-top")
@@ -80,8 +70,10 @@ class Cards:
         with self.place:
             self.cards = {name: Card(self.desk, one, may_act=self.may_act) for name, one in self.known.items()}
             if not self.known:
-                text = "A connector is a system whose tools agents may use. Most speak MCP: a program, or an address."
-                link = (f"{base_path()}/connectors/new", "Add an MCP server") if self.may_act else None
+                text = (
+                    "A connector is a system whose tools agents may use. Begin with a well-known one, or with your own."
+                )
+                link = (f"{base_path()}/connect", "Add a connector") if self.may_act else None
                 empty("plug", "Nothing is connected yet", text, link)
 
     def changed(self, name: str) -> None:
@@ -144,18 +136,8 @@ class Card:
 
     async def _restart(self) -> None:
         """Not only listed again: closed and opened, with the secrets and the environment as they are now."""
-        if await allowed(self.desk, Role.ADMIN, "restart a connector") is None:
-            return
-        registry = self.desk.runtime.registry
         with on_page():
-            is_up = registry.health(self.name).state == "up"
-            if is_up and not await confirm(f"Restart “{self.name}”?", CUT, "Restart"):
-                return
-            if await allowed(self.desk, Role.ADMIN, "restart a connector") is None:
-                return
-            documents = self.desk.runtime.administration.documents("connector")
-            await registry.apply(one for name, one in documents.items() if name != self.name)
-            await registry.apply(documents.values())
+            await reconnect(self.desk, self.name)
 
     async def _delete(self) -> None:
         with on_page():

@@ -1,0 +1,81 @@
+"""What the form for a connector means as a document: each kind its own fields, secrets only by reference."""
+
+import pytest
+
+from console import connector_form
+from console.pages.connector_live import errors, facts, sparkline
+from tests.agents.tools.test_registry import NOW
+
+Unreadable = connector_form.Unreadable
+
+
+@pytest.mark.parametrize(
+    ("kind", "kept"),
+    [
+        ("mcp_stdio", {"command", "args", "env"}),
+        ("mcp_http", {"url", "headers", "auth"}),
+        ("openapi", {"url", "headers", "auth", "spec"}),
+        ("builtin", {"allow"}),
+    ],
+)
+def test_what_belongs_to_other_kinds_leaves_the_document(kind: str, kept: set[str]) -> None:
+    every = {"command": "x", "args": ["y"], "env": {"A": "1"}, "url": "https://x", "headers": {"B": "2"}}
+    every |= {"auth": {"kind": "oauth"}, "spec": "https://x/openapi.json", "allow": ["x"]}
+    made = connector_form.changed({}, kind, {"name": "a", **every})
+    assert set(made) == kept | {"name", "kind"}
+
+
+def test_hosts_are_read_one_by_one_and_an_address_is_refused() -> None:
+    assert connector_form.hosts("example.org, *.example.com\nlocalhost:8080") == [
+        "example.org", "*.example.com", "localhost:8080",
+    ]  # fmt: skip
+    for wrong in ("https://example.org", "example.org/path", "*", "exa mple.*"):
+        with pytest.raises(Unreadable, match="is no host"):
+            connector_form.hosts(wrong)
+
+
+def test_how_a_service_is_told_who_asks_holds_a_reference_and_nothing_empty() -> None:
+    made = connector_form.auth_of("client_credentials", {"client_id": "me ", "scope": "", "token_url": "t"}, "secret:s")
+    assert made == {"kind": "client_credentials", "client_id": "me", "token_url": "t", "client_secret": "secret:s"}
+    assert connector_form.auth_of("none", {"name": "x"}, "secret:s") is None
+    assert connector_form.auth_of("oauth", {}, "secret:s") == {"kind": "oauth"}
+
+
+def test_a_typed_secret_gets_a_name_that_a_reference_can_say_and_nothing_else_uses() -> None:
+    assert connector_form.secret_name("my crm (old)", "token") == "my-crm-old-token"
+    assert connector_form.secret_name("crm", "token", ["crm-token", "crm-token-2"]) == "crm-token-3"
+    assert not connector_form.secret_name("oauth.x", "token").startswith(connector_form.RESERVED)
+    assert len(connector_form.secret_name("x" * 64, "token", ["y"])) <= 64
+
+
+def test_an_upload_is_text_and_not_endless() -> None:
+    assert connector_form.uploaded("a.json", b'\xef\xbb\xbf{"a": 1}') == '{"a": 1}'
+    for content, said in ((b"\xff\xfe", "no text in UTF-8"), (b"  \n", "holds no JSON"), (b"a\x00b", "holds no JSON")):
+        with pytest.raises(Unreadable, match=said):
+            connector_form.uploaded("a.json", content)
+    with pytest.raises(Unreadable, match="larger than"):
+        connector_form.uploaded("a.json", b" " * (connector_form.LARGEST_SPEC_BYTES + 1))
+
+
+def test_what_refers_to_a_secret_is_named_also_where_it_is_a_services_key() -> None:
+    documents = {"connectors": [{"name": "shop", "auth": {"kind": "bearer", "value": "secret:shop-token"}}]}
+    assert connector_form.references_to("shop-token", documents) == ["connector “shop”"]
+
+
+def test_others_than_admins_read_no_key_in_the_address_of_a_description() -> None:
+    stored = {"name": "a", "kind": "openapi", "spec": "https://x.example/openapi.json?key=abc"}
+    shown = connector_form.for_others(stored)
+    assert "abc" not in str(shown) and connector_form.hidden_in(shown) == ["spec"]
+
+
+def test_latency_is_drawn_and_errors_are_escaped() -> None:
+    from agents.tools.health import Fault, Health
+
+    health = Health(
+        state="up", because="Connected.", since=NOW, latency_ms=12, call_ms=(10.0, 30.0, 20.0),
+        last_errors=(Fault(NOW, "echo: <script>"),),
+    )  # fmt: skip
+    said = facts(health, 3)
+    assert "Last call 20 ms, median 20 ms" in said and said.count("<polyline") == 1
+    assert "&lt;script&gt;" in errors(health) and "<script>" not in errors(health)
+    assert sparkline((5.0,)) == ""

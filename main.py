@@ -13,7 +13,8 @@ def main() -> int:
     arguments = command_line.parser().parse_args()
     match arguments.command:
         case "token":
-            return command_line.new_token(arguments.data, arguments.name, arguments.role)
+            limits = (arguments.days, arguments.agents)
+            return command_line.new_token(arguments.data, arguments.name, arguments.role, *limits)
         case "link":
             return command_line.new_link(arguments.data, arguments.name)
         case "check":

@@ -1,16 +1,19 @@
 """What admins do: read and replace the configuration, save one document, try a model, list and accept tools."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
+
+from pydantic import ValidationError
 
 from store.configuration import Change, Changed, ConfigurationStore, Stored
 from store.errors import ConfigurationChanged
 
-from . import configure
-from .config import KINDS, Configuration, Connector, Model
+from . import configure, playground
+from .config import KINDS, Agent, Configuration, Connector, Model, Toolset
 from .errors import BadRequest, NotFound
-from .model_calls import TestResult
+from .model_calls import ModelInfo, TestResult, Trait
 from .models import Models
 from .tools.definition import ToolDefinition
 from .tools.registry import Registry
@@ -29,6 +32,16 @@ class Overtaken(ConfigurationChanged):
         self.kind = kind
         self.name = name
         self.now = now
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """One document that a replacement would add (`before` is None), change or delete (`after` is None)."""
+
+    kind: str
+    name: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
 
 
 class Administration:
@@ -58,7 +71,41 @@ class Administration:
     async def replace(self, document: Any, *, by: str, if_match: str | None = None) -> list[Changed]:
         """Make this the whole configuration. Raises BadRequest naming every bad path, with nothing changed."""
         async with self._one_at_a_time:
-            return await self._replace(configure.parse(document), by=by, if_match=if_match)
+            return await self._replace(await self._wanted(document), by=by, if_match=if_match)
+
+    async def preview(self, document: Any) -> tuple[str, list[Replaced]]:
+        """What `replace` would change, and the etag to hand it; nothing is changed. Raises BadRequest as it does."""
+        etag = await self.store.etag()
+        documents, current = configure.documents(await self._wanted(document)), await self.store.current()
+        before = {
+            (kind, name): one.document for kind in configure.PLURAL for name, one in current.get(kind, {}).items()
+        }
+        keys = sorted({*before, *documents})
+        pairs = [Replaced(*key, before.get(key), documents.get(key)) for key in keys]
+        return etag, [one for one in pairs if one.before != one.after]
+
+    async def _wanted(self, document: Any) -> Configuration:
+        """What is asked for, whole: settings and standing approvals it does not mention stay as they are."""
+        if isinstance(document, dict):
+            kept = await self.whole()
+            document = {**{plural: kept[plural] for plural in configure.OPTIONAL if plural in kept}, **document}
+        wanted = configure.parse(document)
+        lifted = configure.lifted(self.world.halts(), wanted)
+        if lifted:
+            raise BadRequest("The configuration was not changed: it would lift an emergency stop.", lifted)
+        return wanted
+
+    async def amend(
+        self, kind: str, name: str, change: Callable[[dict[str, Any]], dict[str, Any]], *, by: str
+    ) -> list[Changed]:
+        """Change one document by itself, from what it is now, whatever the state of the others: for emergencies."""
+        async with self._one_at_a_time:
+            stored = await self.store.get(kind, name)
+            document = change(dict(stored.document) if stored else {"name": name})
+            KINDS[kind].model_validate(document)
+            changed = await self.store.change([Change(kind=kind, name=name, document=document)], by=by)
+            await self.world.refresh()
+            return changed
 
     async def _replace(self, wanted: Configuration, *, by: str, if_match: str | None = None) -> list[Changed]:
         documents = configure.documents(wanted)
@@ -118,8 +165,14 @@ class Administration:
 
     # models
 
-    async def test_model(self, document: dict[str, Any]) -> TestResult:
-        return await self.models.test(_one("model", Model, document))
+    async def test_model(
+        self, document: dict[str, Any], on_trait: Callable[[Trait], None] = lambda trait: None
+    ) -> TestResult:
+        return await self.models.test(_one("model", Model, document), on_trait)
+
+    def known_of(self, document: dict[str, Any]) -> ModelInfo:
+        """What litellm's list says of a model that is being written down; its own numbers are left out."""
+        return self.models.info(Model(name="draft", model=document.get("model") or "unknown"))
 
     # connectors
 
@@ -129,6 +182,36 @@ class Administration:
 
     async def note_definitions(self, connector: str, known: Iterable[ToolDefinition]) -> None:
         """Called when a connector was listed; a tool's first definition is pinned when it is first offered."""
+
+    def listed(self) -> list[ToolDefinition]:
+        """Every tool of every connector, as last listed."""
+        connectors = self.world.current.get("connector", {})
+        return [one for name in sorted(connectors) for one in self.registry.known(name) or ()]
+
+    async def try_request(
+        self,
+        request: str,
+        toolset: dict[str, Any] | None,
+        *,
+        model: str,
+        runs: int,
+        agent: str | None = None,
+        on_choice: Callable[[playground.Choice], None] = lambda choice: None,
+    ) -> list[playground.Choice]:
+        """Which tool a model would choose, of a draft of a toolset, or of everything (None). Nothing is executed."""
+        if toolset is None:
+            tools = playground.everything(self.listed())
+        else:
+            try:
+                draft = Toolset.model_validate(toolset | {"name": toolset.get("name") or "draft"})
+            except ValidationError as error:
+                raise BadRequest(f"The draft cannot be used: {error.errors()[0]['msg']}") from error
+            tools = playground.curated(draft, self.listed())
+        _, asked = self.world.find("model", model, Model)
+        as_agent = self.world.find("agent", agent, Agent)[1] if agent else None
+        return await playground.choose(
+            self.models, asked, tools, request, agent=as_agent, runs=runs, on_choice=on_choice
+        )
 
     def drifted(self) -> list[tuple[ToolDefinition, dict[str, Any]]]:
         """Tools whose definition differs from the accepted one: (as it is now, the accepted document)."""

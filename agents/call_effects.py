@@ -12,6 +12,7 @@ from store.events import (
     CallRevised,
     CallState,
     CallWithdrawn,
+    InputRequired,
     OutcomeSettled,
     OutcomeUnknown,
     ToolFinished,
@@ -50,8 +51,13 @@ def call_effect(session: Session, event: Any) -> Session:
             state, output = CallState(event.state), event.shown or event.output
             session = changed_call(session, event.call_id, state=state, output=output)
             return settled(session, event.call_id, event.repeats)
+        case InputRequired():
+            asks = {"form": event.form, "request_state": event.request_state, "answers": None}
+            return changed_call(session, event.call_id, state=CallState.HELD, **asks)
         case OutcomeUnknown():
-            return changed_call(session, event.call_id, state=CallState.UNKNOWN, because=event.because)
+            # whatever it asked meanwhile: if a person has it run again, it runs from its beginning
+            anew = {"form": None, "request_state": None, "answers": None}
+            return changed_call(session, event.call_id, state=CallState.UNKNOWN, because=event.because, **anew)
         case OutcomeSettled():
             state = CallState.SUCCEEDED if event.happened else CallState.FAILED
             return changed_call(session, event.call_id, state=state, settled_by=event.by, output=None)
@@ -112,13 +118,14 @@ def _requested(session: Session, event: ApprovalRequested) -> Session:
         expires_at=event.expires_at,
         run_seconds=event.run_seconds,
         requesters=_requesters(session, event),
+        released_by=_released_by(session, event) if event.kind == "input" else None,
     )
     old = session.approvals
     if len(old) >= KEEP_APPROVALS:
         live = (ApprovalStatus.PENDING, ApprovalStatus.APPROVED)
         old = tuple(a for i, a in enumerate(old) if a.status in live or i > len(old) - KEEP_APPROVALS)
     session = replace(session, approvals=(*old, approval))
-    state = CallState.HELD if event.kind == "call" else CallState.UNKNOWN
+    state = CallState.UNKNOWN if event.kind == "unknown_outcome" else CallState.HELD
     return changed_call(session, event.call_id, state=state, approval_id=event.approval_id)
 
 
@@ -126,6 +133,13 @@ def _requesters(session: Session, event: ApprovalRequested) -> tuple[str, ...]:
     """A request that replaces another was made by the same people, whoever wrote while it waited."""
     replaced = session.approval(event.supersedes) if event.supersedes else None
     return replaced.requesters if replaced else session.requesters
+
+
+def _released_by(session: Session, event: ApprovalRequested) -> str | None:
+    """However often a server asks, the call runs by the word that released it at first."""
+    call = session.call(event.call_id)
+    before = session.approval(call.approval_id) if call and call.approval_id else None
+    return before.released_by if before and before.kind == "input" else call.approval_id if call else None
 
 
 def _decided(session: Session, event: ApprovalDecided) -> Session:
@@ -144,6 +158,8 @@ def _decided(session: Session, event: ApprovalDecided) -> Session:
     call_id = approval.call_id
     if approval.kind == "call" and (agreed or event.decision == "reject"):
         session = _remembered(session, call_id, rejected=not agreed)
+    if approval.kind == "input":
+        return changed_call(session, call_id, state=CallState.ALLOWED, answers=event.arguments)
     if event.status is ApprovalStatus.APPROVED:
         return changed_call(session, call_id, state=CallState.ALLOWED)
     if event.decision == "reject":

@@ -53,6 +53,11 @@ class Engine:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def break_off(self, session_id: str) -> None:
+        """Nobody waits for what a model is saying in it now; tools that run are let finish, as after a stop."""
+        if advance := self._running.get(session_id):
+            advance.break_off_the_model()
+
     @property
     def busy(self) -> int:
         """Sessions being advanced at this moment."""

@@ -29,6 +29,10 @@ class BadRequest(AgentsError):
         self.problems = problems
 
 
+class Halted(AgentsError):
+    """An emergency stop is in force; the message says whose, since when and why."""
+
+
 class NotAllowed(AgentsError):
     """This person may not make this decision."""
 

@@ -10,7 +10,7 @@ from store.events import ApprovalStatus, CallState, Release, Risk, RuleRef, Stat
 
 from .guards.did import Did
 
-FOLD_VERSION = 3
+FOLD_VERSION = 4
 """Raised whenever a field below changes its meaning: older snapshots are then ignored and the log is folded anew."""
 
 
@@ -19,7 +19,7 @@ class Approval:
     """One request for a decision, as far as the session itself needs to know it."""
 
     id: str
-    kind: Literal["call", "unknown_outcome"]
+    kind: Literal["call", "unknown_outcome", "input"]
     call_id: str
     digest: str
     status: ApprovalStatus
@@ -34,6 +34,8 @@ class Approval:
     decided_by: str | None = None
     requesters: tuple[str, ...] = ()
     """Everybody who had written in the turn when it was asked: none of them is *somebody else*."""
+    released_by: str | None = None
+    """Of a server's question: the approval under which the call was started at first, if it needed one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +70,11 @@ class Call:
     approver: str = "anyone"
     verified: Verify = Verify.NONE
     """What models have verified it by, and found nothing against it."""
+    form: str | None = None
+    """What its server asks before it goes on (payload ref), and the server's own note of where it stands."""
+    request_state: str | None = None
+    answers: str | None = None
+    """What a person filled in (payload ref); None when they declined."""
 
     @property
     def repeatable(self) -> bool:

@@ -31,6 +31,8 @@ from .folded import FOLD_VERSION, Session, dump
 from .perform import ask, calls, fallback, memory, request, verify
 from .perform.work import Desk, Work, said
 
+ASKING = (AskModel, CheckInput, VerifyCalls)
+"""Moves that ask a model: they wait while an emergency stop or a budget holds the agent back."""
 MODEL, INPUT, SUMMARY, VERIFY = "model", "input", "summary", "verify "
 """Names of tasks; the others are ids of calls that are executed."""
 
@@ -54,15 +56,15 @@ class Advance:
         self.news.extend(events)
         self.signal.set()
         if any(event.status is Status.STOPPED for event in events):
-            self._break_off_the_model()
+            self.break_off_the_model()
 
     def wind_down(self) -> None:
         """The program is closing: finish the tools that run, begin nothing."""
         self.closing = True
-        self._break_off_the_model()
+        self.break_off_the_model()
         self.signal.set()
 
-    def _break_off_the_model(self) -> None:
+    def break_off_the_model(self) -> None:
         """Nobody needs its reply any more; but one that is being recorded may start calls, which then have to run."""
         for name, task in tuple(self.tasks.items()):
             if (
@@ -83,7 +85,11 @@ class Advance:
                     raise self.trouble
                 agent = await self.desk.world.agent_of(work.session)
                 move = next_move(work.session, agent, self._busy(), self.now())
-                self._remember(work, agent)
+                held = await self._held_back(work)
+                if held is None:
+                    self._remember(work, agent)
+                elif isinstance(move, ASKING):
+                    raise Missing(held)
                 if not isinstance(move, Wait) and not self.closing:
                     await self._perform(work, move)
                 elif self.tasks:
@@ -101,6 +107,10 @@ class Advance:
                 await work.append(Pause(by="quarterdeck", because=str(error)))
             finally:
                 await self._let_tools_finish()
+
+    async def _held_back(self, work: Work) -> str | None:
+        held_back = self.desk.world.held_back
+        return await held_back(work.session.agent) if held_back else None
 
     def _fold_news(self, work: Work) -> None:
         news, self.news = self.news, []
@@ -170,7 +180,7 @@ class Advance:
 
     async def _let_tools_finish(self) -> None:
         """What else went wrong is no reason to break off a call that is doing something somewhere."""
-        self._break_off_the_model()
+        self.break_off_the_model()
         try:
             while self.tasks:  # a reply that was being recorded starts its calls before it is gone
                 await asyncio.wait(tuple(self.tasks.values()))

@@ -39,6 +39,9 @@ def revision(call: Call, text: str, stored: str | None, situation: Situation, wo
         for key, value in tool.entry.pinned.items()
         if values.get(key) != value
     ]
+    wrong += [
+        f"/arguments/{key}: is kept out of use by the administrator" for key in tool.entry.hidden if key in values
+    ]
     if wrong:
         raise BadRequest("The edited arguments do not fit the tool.", tuple(wrong))
     before = CallDetails.model_validate_json(stored)

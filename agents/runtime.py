@@ -8,30 +8,40 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from store.configuration import ConfigurationStore
+from store.configuration import Changed, ConfigurationStore
 from store.database import Database
+from store.day_costs import DayCosts
+from store.erasing import Erasing
 from store.errors import StoreUnavailable
 from store.event_log import EventLog, Timer
 from store.events import ApprovalRequested, Decision, Recorded, Status
 from store.passages import Passages
+from store.schedule_runs import ScheduleRuns
 from store.secrets import Secrets
 
+from . import halting
 from .administration import Administration
 from .commands.approvals import Decide, Decider, Expire, Revision
 from .commands.calls import VoidDrifted
 from .commands.conversation import Pause, ReceiveMessage, Resume, StartSession, Stop
 from .config import Agent
 from .engine import Engine
-from .errors import AlreadyDecided, BadRequest, Missing, NotFound
+from .errors import AlreadyDecided, BadRequest, Halted, Missing, NotFound
 from .folded import Call, Session
+from .forms import Form, checked_answers
+from .holding import Holds
 from .hub import Hub
 from .loop import load
 from .models import Models
 from .perform.work import Desk
+from .retention import Retention
 from .revising import canonical_edit, revision
 from .schedule import Clock
+from .scheduling.runner import Schedules
 from .schema_check import problems
+from .stops import Stops
 from .tools.registry import Registry
+from .tools.sign_ins import SignIns
 from .world import World
 
 log = logging.getLogger(__name__)
@@ -57,6 +67,7 @@ class Runtime:
         self.log = EventLog(database)
         self.configuration = ConfigurationStore(database)
         self.registry = Registry(secrets.resolve)
+        self.registry.signs = SignIns(secrets)
         self.models = Models(secrets.resolve)
         self.hub = Hub()
         self.world = World(self.configuration, self.registry)
@@ -69,14 +80,23 @@ class Runtime:
             passages=Passages(database),
         )
         self.engine = Engine(self.desk, now)
-        self.clock = Clock(self.log, now, self._fire)
+        self.holds = Holds(self.world, DayCosts(database), self.log, now)
+        self.world.held_back = self.holds.reason
+        self.runs = ScheduleRuns(database)
+        self.schedules = Schedules(self.configuration, self.runs, now, self.start, self.holds.reason)
+        self.retention = Retention(Erasing(database), self.world.settings, now)
         self.administration = Administration(self.configuration, self.world, self.registry, self.models)
+        self.stops = Stops(self.desk, self.engine, self.holds, self.administration, database)
+        self.clock = Clock(self.log, now, self._fire, (self.schedules, self.retention, self.stops))
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def open(self) -> None:
         """Load the configuration, connect, wake what was under way; litellm is imported meanwhile in a thread."""
         self._soon(self.models.warm())
         await self.world.refresh()
+        await self.holds.open()
+        self.retention.open()
+        self.configuration.subscribe(lambda changed: self._soon(self._configured(changed)))
         self.registry.subscribe(lambda connector: self._soon(self._void_drifted(connector)))
         self.log.subscribe(self._set_timers)
         await self.clock.start()
@@ -89,10 +109,13 @@ class Runtime:
 
     async def close(self) -> None:
         self.clock.close()
+        await self.retention.close()
         await self.engine.close()
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self.registry.signs is not None:
+            await self.registry.signs.close()
         await self.registry.close()
         await self.models.close()
         self.database.close()
@@ -100,15 +123,25 @@ class Runtime:
     # sessions
 
     async def start(
-        self, agent: str, message: str, *, by: str, title: str | None = None, inputs: dict[str, Any] | None = None
+        self,
+        agent: str,
+        message: str,
+        *,
+        by: str,
+        title: str | None = None,
+        inputs: dict[str, Any] | None = None,
+        session_id: str | None = None,
     ) -> tuple[str, Status]:
-        """A new session with its first message. Raises BadRequest naming what cannot be used."""
+        """A new session with its first message. Raises BadRequest naming what cannot be used, Halted while the agent is
+        stopped, NotNow where there is a session of this id already."""
         _, document = self._agent(agent)
         text = _checked_message(message)
         if wrong := problems(inputs or {}, document.inputs) if document.inputs else []:
             raise BadRequest("The inputs do not fit what the agent needs.", tuple(f"/inputs{one}" for one in wrong))
+        if stopped := halting.stops_agent(self.world.halts(), agent):
+            raise Halted(stopped)
         pins = self.world.pins_of(agent)
-        session_id = f"S-{randomness.token_hex(5)}"
+        session_id = session_id or f"S-{randomness.token_hex(5)}"
         command = StartSession(agent=agent, pins=pins, title=_title(title or text), message=text, inputs=inputs, by=by)
         appended = await self.log.append(session_id, command)
         return session_id, appended.recorded[-1].status
@@ -155,10 +188,12 @@ class Runtime:
             raise NotFound(f"There is no approval request {approval_id}.")
         session = await load(self.desk, session_id)
         agent = await self.world.agent_of(session)
-        if new_arguments is not None and decision != "edit":
+        if new_arguments is not None and decision not in ("edit", "answer"):
             raise BadRequest(f"{decision!r} takes no arguments; use an edit.", ("/arguments: only with an edit",))
         text = canonical_edit(new_arguments) if decision == "edit" else None
         revise = await self._reviser(session, text) if text is not None else None
+        if decision == "answer":
+            text = await self._answers(session, approval_id, new_arguments)
         command = Decide(
             approval_id=approval_id,
             decision=decision,
@@ -169,11 +204,22 @@ class Runtime:
             code=code,
             arguments=text,
             revise=revise,
-            unrunnable=self.world.unrunnable,
+            unrunnable=lambda call: self._kept(session, call) or self.world.unrunnable(call),
             known=session,
         )
         carried: str = (await self.log.append(session_id, command)).value.value
         return Decided(approval_id=carried, supersedes=approval_id if carried != approval_id else None)
+
+    async def _answers(self, session: Session, approval_id: str, text: str | None) -> str | None:
+        """What a person filled in, if it fits what the server asks; whether it still asks is seen when it is recorded."""
+        approval = session.approval(approval_id)
+        call = session.call(approval.call_id) if approval else None
+        if call is None or call.form is None:
+            return None
+        form = (await self.log.payloads(session.id, [call.form]))[call.form]
+        if form is None:
+            raise BadRequest("What the server asks was erased from the record; it can only be declined.")
+        return checked_answers(Form.model_validate_json(form), text)
 
     async def _reviser(self, session: Session, text: str) -> Callable[[Call], Revision]:
         situation = await self.world.situation(session)
@@ -183,6 +229,21 @@ class Runtime:
             if stored
         }
         return lambda call: revision(call, text, details.get(call.details), situation, self.world)
+
+    def _kept(self, session: Session, call: Call) -> str | None:
+        halted = self.world.halted(session.agent, call)
+        return f"{halted} The request is kept, and can be decided when that is lifted." if halted else None
+
+    async def _configured(self, changed: list[Changed]) -> None:
+        """Schedules and settings are acted on as soon as they are saved."""
+        kinds = {one.kind for one in changed}
+        if "settings" in kinds:
+            await self.world.refresh()
+            self.holds.tell()
+            await self.stops.pause_held()
+            await self.stops.release()
+        if kinds & {"schedule", "settings"}:
+            await self.clock.tick()
 
     # behind the scenes
 

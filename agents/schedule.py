@@ -1,10 +1,11 @@
-"""The clock: APScheduler wakes up for the next due timer row; the rows are the truth."""
+"""The clock: APScheduler wakes up for the next due timer row, or alarm; what is stored is the truth."""
 
 import asyncio
 import logging
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
@@ -15,13 +16,30 @@ from store.event_log import EventLog, Timer
 log = logging.getLogger(__name__)
 JOB = "next due timer"
 RETRY_SECONDS = 5
+LONGEST_SLEEP_SECONDS = 600
+"""For while we sleep the machine's clock may be set, and a laptop may sleep longer than we do."""
+
+
+class Alarm(Protocol):
+    """Something else that falls due: it sees to all that is due when it rings, and to nothing when nothing is."""
+
+    async def next_due(self) -> datetime | None: ...
+
+    async def ring(self) -> None: ...
 
 
 class Clock:
     """Fires every due timer once; between two timers there is one sleeping job and no poll."""
 
-    def __init__(self, events: EventLog, now: Callable[[], datetime], fire: Callable[[Timer], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        events: EventLog,
+        now: Callable[[], datetime],
+        fire: Callable[[Timer], Awaitable[None]],
+        alarms: Sequence[Alarm] = (),
+    ) -> None:
         self.events = events
+        self.alarms = alarms
         self.now = now
         self.fire = fire
         self._scheduler = AsyncIOScheduler(timezone=UTC)
@@ -43,7 +61,9 @@ class Clock:
             self._next = None
             try:
                 all_fired = all([await self._fired(timer) for timer in await self.events.due_timers(self.now())])
-                due = await self.events.next_due()
+                all_fired = all([all_fired, *[await self._rung(alarm) for alarm in self.alarms]])
+                moments = [await self.events.next_due(), *[await alarm.next_due() for alarm in self.alarms]]
+                due = min((moment for moment in moments if moment is not None), default=None)
             except StoreUnavailable as error:
                 log.warning("The clock could not read its timers: %s", error)
                 all_fired, due = False, self.now()
@@ -62,9 +82,20 @@ class Clock:
             return False
         return True
 
+    async def _rung(self, alarm: Alarm) -> bool:
+        try:
+            await alarm.ring()
+        except StoreUnavailable as error:
+            log.warning("What fell due could not be seen to; it is tried again: %s", error)
+            return False
+        except Exception:
+            log.exception("What fell due could not be seen to; it is tried again")
+            return False
+        return True
+
     def _sleep_until(self, due: datetime) -> None:
         self._next = due
-        wait = max(0.0, (due - self.now()).total_seconds())
+        wait = min(max(0.0, (due - self.now()).total_seconds()), LONGEST_SLEEP_SECONDS)
         trigger = DateTrigger(datetime.now(UTC) + timedelta(seconds=wait))
         # a late wake-up (a laptop that slept, say) still has to fire, and so has one that comes during another tick:
         # beyond `max_instances` APScheduler would drop it for good

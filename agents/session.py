@@ -20,6 +20,7 @@ from store.events import (
     CallWithdrawn,
     HandedOver,
     InputChecked,
+    InputRequired,
     MessageReceived,
     ModelFailed,
     ModelReplied,
@@ -58,7 +59,7 @@ _TALK: frozenset[type] = frozenset({MessageReceived, SessionStopped})
 _DECISIONS: frozenset[type] = frozenset(
     {ApprovalRequested, ApprovalDecided, ApprovalExpired, ApprovalVoided, CallRevised, CallWithdrawn, OutcomeSettled}
 )
-_ENDINGS: frozenset[type] = frozenset({ToolFinished, OutcomeUnknown})
+_ENDINGS: frozenset[type] = frozenset({ToolFinished, InputRequired, OutcomeUnknown})
 _WORK: frozenset[type] = frozenset(
     {StageEntered, AnswerRefused, ModelReplied, ModelFailed, CallProposed, ToolStarted, TurnEnded}
 )

@@ -36,6 +36,8 @@ def told(call: Call, texts: Mapping[str, str | None]) -> str:
             return f"Denied by policy: {call.because}"
         case CallState.INVALID:
             return f"The call is invalid and did not run: {_problems(call, texts)}"
+        case CallState.EXPIRED | CallState.CANCELLED if call.form:
+            return f"The tool asked a person for something before it goes on. {call.because} It was not finished."
         case CallState.EXPIRED:
             return f"{call.because} The call did not run."
         case _:

@@ -1,6 +1,6 @@
 """The configuration as typed documents, and what a session may use at this moment: agent, rules, tools, models."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any, TypeVar
@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 from store.configuration import Change, ConfigurationStore
 from store.events import CallState, Risk, Verify
 
+from . import halting
 from .commands.calls import Checked, Cleared
-from .config import KINDS, Agent, Document, Model, Policy, Toolset
+from .config import KINDS, Agent, Document, Halt, Model, Policy, Settings, Toolset
 from .errors import Missing
 from .folded import Call, Session
 from .offering import Offers, narrowed, offer_all, pin_of, without
@@ -61,6 +62,10 @@ class World:
         self.current: dict[str, dict[str, tuple[int, Any]]] = {}
         self._pinned: dict[tuple[str, str, int], Document] = {}
         self._offered: dict[tuple[Any, ...], tuple[dict[str, Offered], str, object]] = {}
+        self.pulling: tuple[Halt, ...] = ()
+        """Emergency stops that are in force already and not on the disk yet."""
+        self.held_back: Callable[[str], Awaitable[str | None]] | None = None
+        """Why no new model step of an agent may start: see agents/holding.py."""
 
     async def refresh(self) -> None:
         documents = await self.store.current()
@@ -68,6 +73,18 @@ class World:
             kind: {name: (stored.version, _parsed(kind, stored.document)) for name, stored in named.items()}
             for kind, named in documents.items()
         }
+
+    def settings(self) -> Settings:
+        _, found = self.current.get("settings", {}).get("desk", (0, None))
+        return found if isinstance(found, Settings) else Settings()
+
+    def halts(self) -> tuple[Halt, ...]:
+        known = {halting.key(one) for one in self.settings().halts}
+        return (*self.settings().halts, *(one for one in self.pulling if halting.key(one) not in known))
+
+    def halted(self, agent: str, call: Call) -> str | None:
+        """Why an emergency stop keeps this call from running; None if none does."""
+        return halting.stops_call(self.halts(), agent=agent, connector=call.connector, tool=call.own_name)
 
     def find(self, kind: str, name: str, into: type[D]) -> tuple[int, D]:
         """The current version of a document. Raises Missing."""
@@ -244,7 +261,7 @@ class World:
         agent, rules, tools = situation.agent, situation.rules, situation.tools
 
         def check(call: Call) -> Cleared:
-            if refused := self.unrunnable(call):
+            if refused := self.halted(agent.name, call) or self.unrunnable(call):
                 return Cleared(refused=refused)
             tool = tools.get(call.tool)
             if tool is None or call.id not in calls:

@@ -10,7 +10,7 @@ from store.database import FILE_NAME, Database
 from store.errors import StoreError
 from store.people import People, Role
 
-from .token_socket import request_token
+from .token_socket import MOST_DAYS, request_token
 
 EPILOG = "Without a command it serves the console. The data folder holds everything; copy it to move house."
 
@@ -29,6 +29,8 @@ def parser() -> argparse.ArgumentParser:
     token = commands.add_parser("token", help="print a new API token")
     token.add_argument("name", help="what the token is called in the record")
     token.add_argument("--role", choices=[role.value for role in Role], default=Role.OPERATOR.value)
+    token.add_argument("--days", type=_days, help="until it expires (default: never)")
+    token.add_argument("--agents", type=_names, default=(), metavar="A,B", help="the only agents it is for")
     commands.add_parser("check", help="verify the audit chain, read-only")
     link = commands.add_parser(
         "link", help="print a new one-time sign-in link for a person (the server must be stopped)"
@@ -37,10 +39,24 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def new_token(data: Path, name: str, role: str) -> int:
+def _days(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MOST_DAYS:
+        raise argparse.ArgumentTypeError(f"{text} is no number of days from 1 to {MOST_DAYS:,}")
+    return int(text)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    if not names:
+        raise argparse.ArgumentTypeError("name at least one agent, or leave --agents out")
+    return names
+
+
+def new_token(data: Path, name: str, role: str, days: int | None = None, agents: tuple[str, ...] = ()) -> int:
     """Ask the running server for a token, or make one ourselves when none is running."""
     try:
-        token = asyncio.run(request_token(data, name, role)) or asyncio.run(_made_here(data, name, Role(role)))
+        token = asyncio.run(request_token(data, name, role, days, agents))
+        token = token or asyncio.run(_made_here(data, name, Role(role), days, agents))
     except StoreError as error:
         print(error, file=sys.stderr)
         return 1
@@ -48,10 +64,10 @@ def new_token(data: Path, name: str, role: str) -> int:
     return 0
 
 
-async def _made_here(data: Path, name: str, role: Role) -> str:
+async def _made_here(data: Path, name: str, role: Role, days: int | None, agents: tuple[str, ...]) -> str:
     database = Database.open(data)
     try:
-        return await People(database).make_token(name, role, by="command line")
+        return await People(database).make_token(name, role, by="command line", days=days, agents=agents)
     finally:
         database.close()
 
@@ -62,7 +78,7 @@ def new_link(data: Path, name: str) -> int:
     async def make() -> str:
         database = Database.open(data)
         try:
-            return await People(database).make_link(name)
+            return await People(database).make_link(name, by="command line")
         finally:
             database.close()
 

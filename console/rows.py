@@ -148,6 +148,14 @@ def _tool_finished(event: Event, data: Event) -> list[Patch]:
     ]
 
 
+def _asks(event: Event, data: Event) -> list[Patch]:
+    """A server's question, beside the call it belongs to."""
+    form = _parts(data.get("form"))
+    text = form.get("message") or "[erased]"
+    note = {"kind": "note", "tone": "warn", "title": "A question in the middle of the call", "who": ""}
+    return [{"key": f"call-{data['call_id']}", "state": "held"}, {"key": f"e{event['seq']}", **note, "text": text}]
+
+
 def _requested(event: Event, data: Event) -> list[Patch]:
     approval = {
         "id": data["approval_id"],
@@ -155,11 +163,22 @@ def _requested(event: Event, data: Event) -> list[Patch]:
         "kind": data["kind"],
         "asked_at": event["at"],
     }
-    state = "held" if data["kind"] == "call" else "unknown"
+    state = "unknown" if data["kind"] == "unknown_outcome" else "held"
     return [{"key": f"call-{data['call_id']}", "state": state, "approval": approval, "because": data["because"]}]
 
 
+def _answered(event: Event, data: Event) -> list[Patch]:
+    """Somebody answered a server's question: no word on the call itself, which was released before."""
+    title = "Answered" if data["decision"] == "answer" else "Declined to answer"
+    text = _short(_flat(data["arguments"])) if data["decision"] == "answer" else ""
+    note = {"kind": "note", "tone": "plain", "title": title, "who": f"by {data['by']}", "text": text}
+    call = {"key": _call_key(data["approval_id"]), "state": "allowed", "approval": None}
+    return [call, {"key": f"e{event['seq']}", **note}]
+
+
 def _decided(event: Event, data: Event) -> list[Patch]:
+    if data["decision"] in ("answer", "decline"):
+        return _answered(event, data)
     patch: Patch = {
         "key": _call_key(data["approval_id"]),
         "decision": data["decision"],
@@ -254,6 +273,7 @@ _ROWS: dict[str, Any] = {
     "ApprovalExpired": _expired,
     "ApprovalVoided": _voided,
     "CallWithdrawn": _withdrawn,
+    "InputRequired": _asks,
     "OutcomeUnknown": _lost,
     "OutcomeSettled": _settled,
     "TurnEnded": _turn_ended,

@@ -22,6 +22,7 @@ LONGEST_ADDRESS = 100
 LONGEST_LINE = 4_000
 LONGEST_NAME = 100
 PATIENCE_SECONDS = 10
+MOST_DAYS = 3_650
 
 
 class TokenRefused(StoreError):
@@ -54,7 +55,9 @@ async def serve_tokens(folder: Path, people: People) -> TokenSocket:
     return TokenSocket(folder, await asyncio.start_unix_server(answer, sock=_bound(folder), limit=LONGEST_LINE))
 
 
-async def request_token(folder: Path, name: str, role: Role | str) -> str | None:
+async def request_token(
+    folder: Path, name: str, role: Role | str, days: int | None = None, agents: tuple[str, ...] = ()
+) -> str | None:
     """A new token from the running server; None: none is running. Raises TokenRefused."""
     try:
         with _address(folder) as address:
@@ -63,7 +66,8 @@ async def request_token(folder: Path, name: str, role: Role | str) -> str | None
         return None
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
-            writer.write(json.dumps({"name": name, "role": str(role)}).encode() + b"\n")
+            asked = {"name": name, "role": str(role), "days": days, "agents": agents}
+            writer.write(json.dumps(asked).encode() + b"\n")
             reply = json.loads(await reader.readline() or b"{}")
     except (OSError, TimeoutError, ValueError) as error:
         raise TokenRefused(f"The running Quarterdeck did not answer: {error or 'it took too long'}.") from error
@@ -78,13 +82,13 @@ async def _reply(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, peo
     if not _is_ours(writer):
         return {"error": "Only the user that runs Quarterdeck may ask for tokens here."}
     try:
-        name, role = _asked(await reader.readline())
-        return {"token": await people.make_token(name, role, by="command line")}
+        name, role, days, agents = _asked(await reader.readline())
+        return {"token": await people.make_token(name, role, by="command line", days=days, agents=agents)}
     except (ValueError, StoreError) as error:
         return {"error": str(error)}
 
 
-def _asked(line: bytes) -> tuple[str, Role]:
+def _asked(line: bytes) -> tuple[str, Role, int | None, tuple[str, ...]]:
     """Raises ValueError with a sentence."""
     asked: Any = json.loads(line)
     if not isinstance(asked, dict):
@@ -94,7 +98,12 @@ def _asked(line: bytes) -> tuple[str, Role]:
         raise ValueError(f"A token needs a name of 1 to {LONGEST_NAME} printable characters.")
     if role not in list(Role):
         raise ValueError(f"There is no role {role!r}; take one of {', '.join(Role)}.")
-    return name.strip(), Role(role)
+    days, agents = asked.get("days"), asked.get("agents") or []
+    if days is not None and not (type(days) is int and 1 <= days <= MOST_DAYS):
+        raise ValueError(f"A token expires after 1 to {MOST_DAYS:,} days, or never.")
+    if not isinstance(agents, list) or not all(isinstance(one, str) and one for one in agents):
+        raise ValueError("The agents of a token are a list of their names.")
+    return name.strip(), Role(role), days, tuple(agents)
 
 
 def _is_ours(writer: asyncio.StreamWriter) -> bool:

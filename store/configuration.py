@@ -72,6 +72,10 @@ class ConfigurationStore:
                 kinds.setdefault(kind, {})[name] = stored
         return kinds
 
+    async def deleted(self) -> dict[tuple[str, str], Stored]:
+        """(kind, name) → its last version, which says who deleted it and when; accepted tool definitions left out."""
+        return {key: one for key, one in (await self._known()).items() if one.document is None and key[0] != NOTED}
+
     async def is_untouched(self) -> bool:
         """Nothing was ever configured here; what was deleted again counts as touched."""
         return not await self._known()
@@ -87,6 +91,11 @@ class ConfigurationStore:
         """Every version, oldest first."""
         rows = await self._database.read(lambda c: run(c, SELECT_VERSIONS, {"kind": kind, "name": name}).fetchall())
         return [_stored(row) for row in rows]
+
+    async def note(self, by: str, action: str, subject: str, detail: str = "") -> None:
+        """For the activity: something an admin did that changes no document, such as reconnecting."""
+        at = to_text(self._database.now())
+        await self._database.write(lambda c: record_admin(c, at, by, action, subject, detail))
 
     async def etag(self) -> str:
         """Changes with every change of anything."""
@@ -138,7 +147,8 @@ def _store(connection: sa.Connection, newest: Newest, change: Change, by: str, a
     }  # fmt: skip
     run(connection, INSERT_DOCUMENT, row)
     newest[change.kind, change.name] = _stored(tuple(row.values()))
-    record_admin(connection, at, by, "configuration", f"{change.kind} {change.name}", f"version {version}")
+    detail = f"version {version}" if change.document is not None else f"version {version}, deleted"
+    record_admin(connection, at, by, "configuration", f"{change.kind} {change.name}", detail)
     return Changed(
         kind=change.kind,
         name=change.name,

@@ -95,7 +95,7 @@ class Passages:
 
     async def discard(self, session_id: str) -> None:
         """Takes the session out of the index: its text was erased, or is to be indexed anew."""
-        await self._database.write(lambda c: _discard(c, session_id))
+        await self._database.write(lambda c: discard_in(c, session_id))
 
 
 def matching(terms: Sequence[str]) -> str:
@@ -147,7 +147,8 @@ def _search(connection: sa.Connection, session_id: str, match: str, limit: int, 
     ]
 
 
-def _discard(connection: sa.Connection, session_id: str) -> None:
+def discard_in(connection: sa.Connection, session_id: str) -> None:
+    """The same inside a transaction of somebody else."""
     number = _number(connection, session_id)
     if number is None:
         return

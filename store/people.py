@@ -1,6 +1,7 @@
 """People, their roles and passwords, and who may not be taken away. Sign-ins and tokens: store/sign_ins.py."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -51,6 +52,8 @@ class TokenHolder:
 
     name: str
     role: Role
+    agents: tuple[str, ...] = ()
+    """The agents it is limited to; none named: all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +65,27 @@ class IssuedToken:
     role: Role
     by: str
     created_at: str
+    expires_at: str | None
+    agents: tuple[str, ...]
+    last_used_at: str | None
+    expired: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """One browser somebody is signed in with now."""
+
+    id: str
+    """Names it to `sign_out_one`; it lets nobody in."""
+    name: str
+    browser: str
+    since: str
+    last_seen: str
 
 
 Persons = list[Person]  # inside People, `list` is its method
 IssuedTokens = list[IssuedToken]
+SignedIns = list[SignedIn]
 
 
 class People:
@@ -131,9 +151,9 @@ class People:
         sql = "SELECT 1 FROM people WHERE password_hash IS NOT NULL UNION SELECT 1 FROM sign_ins"
         return await self._database.read(lambda c: run(c, sql).fetchone()) is not None
 
-    async def make_link(self, name: str, *, hours: float = 24) -> str:
+    async def make_link(self, name: str, *, hours: float = 24, by: str = "setup") -> str:
         person = await self._known(name)
-        return await self._sign_ins.make_link(person.id, hours)
+        return await self._sign_ins.make_link(person.id, hours, name, by)
 
     async def use_link(self, token: str) -> Person | None:
         """Uses a one-time link up, whether or not its person may still come in."""
@@ -153,21 +173,37 @@ class People:
         if person is not None:
             self._tell(person.name)
 
-    async def sign_out_everywhere(self, name: str) -> None:
+    async def sign_out_everywhere(self, name: str, *, by: str = "") -> None:
+        """`by`: the admin who did it to somebody."""
         await self._sign_ins.sign_out_everywhere((await self._known(name)).id)
+        if by:
+            await self._note(by, "signed out everywhere", name)
         self._tell(name)
 
-    async def make_token(self, name: str, role: Role, *, by: str) -> str:
-        """An API token, shown this once. `name` says what it is for, or whose it is."""
-        return await self._sign_ins.make_token(name, Role(role).value, by)
+    async def signed_in(self) -> SignedIns:
+        """Every browser that would be let in now, the most recently seen first."""
+        rows = await self._sign_ins.signed_in()
+        return [SignedIn(id=id_, name=n, browser=b, since=at, last_seen=seen) for id_, n, b, at, seen in rows]
+
+    async def sign_out_one(self, id_: str, *, by: str) -> None:
+        """Signs one browser out, at once. Nothing happens where it is gone already."""
+        name = await self._sign_ins.sign_out_one(id_, by)
+        if name is not None:
+            self._tell(name)
+
+    async def make_token(
+        self, name: str, role: Role, *, by: str, days: float | None = None, agents: tuple[str, ...] = ()
+    ) -> str:
+        """An API token, shown this once. `name` says what it is for, or whose it is; `days` until it expires."""
+        return await self._sign_ins.make_token(name, Role(role).value, by, days, agents)
 
     async def token_holder(self, token: str) -> TokenHolder | None:
         found = await self._sign_ins.token_holder(token)
-        return None if found is None else TokenHolder(name=found[0], role=Role(found[1]))
+        return None if found is None else TokenHolder(name=found[0], role=Role(found[1]), agents=found[2])
 
     async def tokens(self) -> IssuedTokens:
-        rows = await self._sign_ins.tokens()
-        return [IssuedToken(id=id_, name=n, role=Role(role), by=by, created_at=at) for id_, n, role, by, at in rows]
+        now = self._now()
+        return [_issued(row, now) for row in await self._sign_ins.tokens()]
 
     async def revoke_token(self, id: int, *, by: str = "") -> None:
         await self._sign_ins.revoke_token(id, by)
@@ -176,6 +212,9 @@ class People:
         """Called with the name of somebody whose role changed, or who was disabled or signed out."""
         self._revoked.append(listener)
         return lambda: self._revoked.remove(listener)
+
+    async def _note(self, by: str, action: str, subject: str) -> None:
+        await self._database.write(lambda c: record_admin(c, self._now(), by, action, subject))
 
     async def _known(self, name: str) -> Person:
         person = await self.get(name)
@@ -200,6 +239,21 @@ class People:
 
 def _person(row: tuple[Any, ...]) -> Person:
     return Person(id=row[0], name=row[1], display_name=row[2], role=Role(row[3]), disabled=bool(row[4]))
+
+
+def _issued(row: tuple[Any, ...], now: str) -> IssuedToken:
+    id_, name, role, by, at, expires_at, agents, last_used_at = row
+    return IssuedToken(
+        id=id_,
+        name=name,
+        role=Role(role),
+        by=by,
+        created_at=at,
+        expires_at=expires_at,
+        agents=tuple(json.loads(agents)),
+        last_used_at=last_used_at,
+        expired=expires_at is not None and expires_at <= now,
+    )
 
 
 def _find(connection: sa.Connection, name: str) -> Person | None:

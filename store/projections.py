@@ -23,6 +23,7 @@ from .events import (
     CallState,
     CallVerified,
     CallWithdrawn,
+    InputRequired,
     OutcomeSettled,
     OutcomeUnknown,
     Recorded,
@@ -47,7 +48,7 @@ FINISH_CALL = f"UPDATE calls SET state = :state, finished_at = :at, latency_ms =
 VERIFY_CALL = f"UPDATE calls SET state = :state {_CALL} AND state = 'proposed'"
 MOVE_CALL = f"UPDATE calls SET state = :state {_CALL}"
 MOVE_DECIDED_CALL = """UPDATE calls SET state = :state WHERE session_id = :session_id AND call_id =
-    (SELECT call_id FROM approvals WHERE id = :id AND (kind = 'call' OR :state = 'allowed'))"""
+    (SELECT call_id FROM approvals WHERE id = :id AND (kind <> 'unknown_outcome' OR :state = 'allowed'))"""
 DECIDE = """UPDATE approvals SET status = :status, run_by = :run_by, superseded_by = :superseded_by,
     approvals_given = approvals_given + :given, decided_at = :decided_at, decided_by = :decided_by
     WHERE id = :id AND session_id = :session_id AND status = 'pending' AND action_digest = :action_digest"""
@@ -120,6 +121,10 @@ def _finished(connection: sa.Connection, recorded: Recorded, event: ToolFinished
     _change_call(connection, FINISH_CALL, recorded, event.call_id, changes)
 
 
+def _asks(connection: sa.Connection, recorded: Recorded, event: InputRequired) -> None:
+    _change_call(connection, MOVE_CALL, recorded, event.call_id, {"state": CallState.HELD.value})
+
+
 def _unknown(connection: sa.Connection, recorded: Recorded, event: OutcomeUnknown) -> None:
     _change_call(connection, MOVE_CALL, recorded, event.call_id, {"state": CallState.UNKNOWN.value})
 
@@ -157,7 +162,7 @@ def _requested(connection: sa.Connection, recorded: Recorded, event: ApprovalReq
         "checks": json.dumps([_shown(seat) for seat in event.checks], ensure_ascii=False) if event.checks else "[]",
     }  # fmt: skip
     run(connection, INSERT_APPROVAL, row)
-    state = CallState.HELD if event.kind == "call" else CallState.UNKNOWN
+    state = CallState.UNKNOWN if event.kind == "unknown_outcome" else CallState.HELD
     _change_call(connection, MOVE_CALL, recorded, event.call_id, {"state": state.value})
     _set_timer(connection, recorded.session_id, event.approval_id, expires_at)
 
@@ -233,6 +238,7 @@ _CARRIED: dict[type, Callable[[sa.Connection, Recorded, Any], None]] = {
     CallWithdrawn: _withdrawn,
     ToolStarted: _started,
     ToolFinished: _finished,
+    InputRequired: _asks,
     OutcomeUnknown: _unknown,
     OutcomeSettled: _settled,
     ApprovalRequested: _requested,

@@ -11,6 +11,7 @@ PAYLOAD_FIELDS: dict[str, tuple[str, ...]] = {
     "CallProposed": ("details",),
     "CallRevised": ("details",),
     "ToolFinished": ("output", "shown"),
+    "InputRequired": ("form",),
     "ApprovalRequested": ("details",),
     "ApprovalDecided": ("because", "arguments"),
     "InputChecked": ("question", "asked"),
@@ -26,11 +27,13 @@ PAYLOAD_FIELDS: dict[str, tuple[str, ...]] = {
 NESTED_FIELDS: dict[str, tuple[str, tuple[str, ...]]] = {"BestPicked": ("candidates", ("output",))}
 """Where a list inside the event holds refs: its name, and the fields of each of its items."""
 
-HIDDEN_FIELDS: dict[str, tuple[str, ...]] = {"ToolFinished": ("masks",)}
-"""Refs whose contents no page and no answer of the API shows: the values that stand-ins stand for."""
+HIDDEN_FIELDS: dict[str, tuple[str, ...]] = {"ToolFinished": ("masks",), "InputRequired": ("request_state",)}
+"""Refs whose contents no page and no answer of the API shows: the values that stand-ins stand for, and what a server
+noted for itself."""
 
 JSON_FIELDS = {
     ("ModelReplied", "output"), ("ToolFinished", "output"), ("BestPicked", "output"), (None, "details"),
+    ("InputRequired", "form"),
     (None, "inputs"), (None, "asked"),
 }  # fmt: skip
 

@@ -1,7 +1,8 @@
 """One-time links, signed-in browsers and API tokens: only digests of them are stored."""
 
+import json
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,10 +25,18 @@ INSERT_SIGN_IN = """INSERT INTO sign_ins (token_hash, person_id, agent, created_
     VALUES (:hash, :person, :agent, :at, :at)"""
 SELECT_SIGN_IN = "SELECT person_id, created_at, last_seen FROM sign_ins WHERE token_hash = :hash"
 FORGET_OLD = "DELETE FROM sign_ins WHERE created_at < :oldest"
-INSERT_TOKEN = """INSERT INTO tokens (token_hash, name, role, "by", created_at)
-    VALUES (:hash, :name, :role, :by, :at)"""
-SELECT_TOKEN = "SELECT name, role FROM tokens WHERE token_hash = :hash AND revoked_at IS NULL"
-SELECT_TOKENS = """SELECT id, name, role, "by", created_at FROM tokens WHERE revoked_at IS NULL ORDER BY id"""
+SIGNED_IN = """SELECT s.token_hash, p.name, s.agent, s.created_at, s.last_seen FROM sign_ins AS s
+    JOIN people AS p ON p.id = s.person_id WHERE p.disabled = 0 AND s.last_seen >= :idle AND s.created_at >= :oldest
+    ORDER BY s.last_seen DESC"""
+SIGN_OUT_ONE = """DELETE FROM sign_ins WHERE token_hash = :id
+    RETURNING (SELECT name FROM people WHERE id = person_id), agent"""
+INSERT_TOKEN = """INSERT INTO tokens (token_hash, name, role, "by", created_at, expires_at, agents)
+    VALUES (:hash, :name, :role, :by, :at, :expires_at, :agents)"""
+SELECT_TOKEN = """SELECT name, role, agents, last_used_at FROM tokens
+    WHERE token_hash = :hash AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > :now)"""
+SELECT_TOKENS = """SELECT id, name, role, "by", created_at, expires_at, agents, last_used_at FROM tokens
+    WHERE revoked_at IS NULL ORDER BY id"""
+USED = "UPDATE tokens SET last_used_at = :at WHERE token_hash = :hash"
 REVOKE = "UPDATE tokens SET revoked_at = :at WHERE id = :id AND revoked_at IS NULL RETURNING name"
 
 
@@ -35,10 +44,11 @@ class SignIns:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def make_link(self, person_id: int, hours: float) -> str:
-        token = new_token()
-        expires_at = to_text(self._database.now() + timedelta(hours=hours))
-        await self._run(INSERT_LINK, {"hash": token_hash(token), "person": person_id, "expires_at": expires_at})
+    async def make_link(self, person_id: int, hours: float, name: str, by: str) -> str:
+        token, now = new_token(), self._database.now()
+        expires_at = to_text(now + timedelta(hours=hours))
+        row = {"hash": token_hash(token), "person": person_id, "expires_at": expires_at}
+        await self._database.write(lambda c: _link(c, row, to_text(now), name, by))
         return token
 
     async def use_link(self, token: str) -> int | None:
@@ -75,15 +85,43 @@ class SignIns:
     async def sign_out_everywhere(self, person_id: int) -> None:
         await self._run("DELETE FROM sign_ins WHERE person_id = :id", {"id": person_id})
 
-    async def make_token(self, name: str, role: str, by: str) -> str:
-        token, at = API_PREFIX + new_token(), to_text(self._database.now())
-        row = {"hash": token_hash(token), "name": name, "role": role, "by": by, "at": at}
-        await self._database.write(lambda c: _issue(c, row))
+    async def signed_in(self) -> list[tuple[Any, ...]]:
+        """Browsers that would be let in now: (id, person's name, browser, since, last seen)."""
+        now = self._database.now()
+        row = {"idle": to_text(now - IDLE), "oldest": to_text(now - ABSOLUTE)}
+        return await self._database.read(lambda c: run(c, SIGNED_IN, row).fetchall())
+
+    async def sign_out_one(self, id_: str, by: str) -> str | None:
+        """The name of the person whose browser it was; None where it was gone already."""
+        at = to_text(self._database.now())
+        return await self._database.write(lambda c: _sign_out_one(c, id_, by, at))
+
+    async def make_token(
+        self, name: str, role: str, by: str, days: float | None = None, agents: tuple[str, ...] = ()
+    ) -> str:
+        token, now = API_PREFIX + new_token(), self._database.now()
+        expires_at = None if days is None else to_text(now + timedelta(days=days))
+        row = {"hash": token_hash(token), "name": name, "role": role, "by": by, "at": to_text(now)}
+        named = json.dumps(sorted(set(agents)), ensure_ascii=False)
+        await self._database.write(lambda c: _issue(c, {**row, "expires_at": expires_at, "agents": named}))
         return token
 
-    async def token_holder(self, token: str) -> tuple[str, str] | None:
-        key = {"hash": token_hash(token)}
-        return await self._database.read(lambda c: run(c, SELECT_TOKEN, key).fetchone())
+    async def token_holder(self, token: str) -> tuple[str, str, tuple[str, ...]] | None:
+        """Name, role and the agents it is limited to; None when unknown, revoked or expired."""
+        key, now = {"hash": token_hash(token)}, self._database.now()
+        row = await self._database.read(lambda c: run(c, SELECT_TOKEN, {**key, "now": to_text(now)}).fetchone())
+        if row is None:
+            return None
+        await self._note_use(key, row[3], now)
+        return row[0], row[1], tuple(json.loads(row[2]))
+
+    async def _note_use(self, key: dict[str, str], last_used_at: str | None, now: datetime) -> None:
+        if last_used_at is not None and now - from_text(last_used_at) <= TOUCH:
+            return
+        try:
+            await self._run(USED, {**key, "at": to_text(now)})
+        except StoreUnavailable:
+            log.warning("When a token was last used could not be noted; it may go on reading")
 
     async def tokens(self) -> list[tuple[Any, ...]]:
         return await self._database.read(lambda c: run(c, SELECT_TOKENS).fetchall())
@@ -98,7 +136,23 @@ class SignIns:
 
 def _issue(connection: sa.Connection, row: dict[str, Any]) -> None:
     run(connection, INSERT_TOKEN, row)
-    record_admin(connection, row["at"], row["by"], "token made", row["name"], row["role"])
+    ends = f"expires {row['expires_at'][:10]}" if row["expires_at"] else "never expires"
+    only = json.loads(row["agents"])
+    detail = "; ".join([row["role"], ends, *([f"only {', '.join(only)}"] if only else [])])
+    record_admin(connection, row["at"], row["by"], "token made", row["name"], detail)
+
+
+def _link(connection: sa.Connection, row: dict[str, Any], at: str, name: str, by: str) -> None:
+    run(connection, INSERT_LINK, row)
+    record_admin(connection, at, by, "sign-in link made", name)
+
+
+def _sign_out_one(connection: sa.Connection, id_: str, by: str, at: str) -> str | None:
+    found = run(connection, SIGN_OUT_ONE, {"id": id_}).fetchone()
+    if found is None:
+        return None
+    record_admin(connection, at, by, "signed out", found[0], found[1])
+    return str(found[0])
 
 
 def _revoke(connection: sa.Connection, token_id: int, by: str, at: str) -> None:

@@ -25,6 +25,8 @@ class Spent:
     """One model call's tokens and price; `cost_usd` is None where it is not known."""
 
     purpose: Purpose
+    profile: str
+    model: str
     usage: Usage
     cost_usd: float | None
 
@@ -36,7 +38,7 @@ def spent(event: Any) -> tuple[Spent, ...]:
 
 
 def _replied(event: ModelReplied) -> Iterable[Spent]:
-    yield Spent(purpose="agent", usage=event.usage, cost_usd=event.cost_usd)
+    yield _paid("agent", event)
 
 
 def _verified(event: CallVerified) -> Iterable[Spent]:
@@ -59,7 +61,7 @@ def _input_checked(event: InputChecked) -> Iterable[Spent]:
 
 
 def _summarised(event: Summarised) -> Iterable[Spent]:
-    yield Spent(purpose="summary", usage=event.usage, cost_usd=event.cost_usd)
+    yield _paid("summary", event)
 
 
 def _summary_failed(event: SummaryFailed) -> Iterable[Spent]:
@@ -73,7 +75,13 @@ def _seat(seat: Seat, purpose: Purpose) -> Iterable[Spent]:
 def _answered(purpose: Purpose, asked: Seat | Candidate | SummaryFailed, *, answered: bool) -> Iterable[Spent]:
     """A model that was never reached cost nothing, which is not the same as an unknown cost."""
     if answered or asked.cost_usd is not None or asked.usage != NOTHING:
-        yield Spent(purpose=purpose, usage=asked.usage, cost_usd=asked.cost_usd)
+        yield _paid(purpose, asked)
+
+
+def _paid(purpose: Purpose, asked: ModelReplied | Summarised | Seat | Candidate | SummaryFailed) -> Spent:
+    """A summary that failed does not say which model was asked."""
+    profile, model = getattr(asked, "profile", ""), getattr(asked, "model", "")
+    return Spent(purpose=purpose, profile=profile, model=model, usage=asked.usage, cost_usd=asked.cost_usd)
 
 
 NOTHING = Usage()

@@ -22,11 +22,12 @@ from ..folded import Approval, Call, Session
 from ..guards.intents import to_suspend
 from ..presets import guards_of
 from .command import Book, Command
-from .requests import expire, next_id, replace_request, request_for, required_for, the_call
+from .requests import expire, next_id, replace_request, request_for, required_for, the_call, too_late
 
 CALL_DECISIONS = frozenset({"approve", "edit", "reject", "respond"})
 OUTCOME_DECISIONS = frozenset({"happened", "not_happened", "run_again"})
-RELEASING = frozenset({"approve", "edit", "run_again"})
+INPUT_DECISIONS = frozenset({"answer", "decline"})
+RELEASING = frozenset({"approve", "edit", "run_again", "answer", "decline"})
 """Decisions after which the call runs."""
 
 
@@ -59,9 +60,11 @@ class Expire(Command):
         if approval is None:
             return
         if approval.status is ApprovalStatus.PENDING and approval.expires_at and book.at >= approval.expires_at:
-            expire(book, approval, "Nobody decided in time.")
+            expire(
+                book, approval, "Nobody answered in time." if approval.kind == "input" else "Nobody decided in time."
+            )
         elif approval.status is ApprovalStatus.APPROVED and approval.run_by and book.at >= approval.run_by:
-            expire(book, approval, "It was approved, but the time to run it passed.")
+            expire(book, approval, too_late(approval))
 
 
 @dataclass
@@ -90,7 +93,7 @@ class Decide(Command):
         if releasing and (because := releasing(the_call(book, approval.call_id))):
             raise Changed(because)
         match self.decision:
-            case "approve" | "run_again":
+            case "approve" | "run_again" | "answer" | "decline":
                 self._approve(book, approval)
             case "edit":
                 return self._edit(book, approval)
@@ -106,7 +109,7 @@ class Decide(Command):
             raise NotFound(f"There is no approval request {self.approval_id}.")
         if approval.status is not ApprovalStatus.PENDING:
             raise AlreadyDecided(f"It is {approval.status} already.", winner=approval.decided_by)
-        if self.decision not in (CALL_DECISIONS if approval.kind == "call" else OUTCOME_DECISIONS):
+        if self.decision not in DECISIONS[approval.kind]:
             raise BadRequest(f"{self.decision!r} is no decision on {_KIND[approval.kind]}.")
         if self.action_digest != approval.digest:
             raise Changed("What you decided on is not what would run now. Reload it and decide again.")
@@ -216,4 +219,5 @@ class Decide(Command):
         )
 
 
-_KIND = {"call": "a call that waits", "unknown_outcome": "a call that was cut off"}
+_KIND = {"call": "a call that waits", "unknown_outcome": "a call that was cut off", "input": "a server's question"}
+DECISIONS = {"call": CALL_DECISIONS, "unknown_outcome": OUTCOME_DECISIONS, "input": INPUT_DECISIONS}

@@ -10,6 +10,7 @@ from store.events import (
     CallState,
     CallWithdrawn,
     Evidence,
+    InputRequired,
     OutcomeUnknown,
     Release,
     RuleRef,
@@ -22,7 +23,9 @@ from ..config import Agent
 from ..folded import Approval, Call, Session
 from ..policy import Ruling
 from .command import Book, Command
-from .requests import ask, ask_again_what_happened, ask_what_happened, expire
+from .requests import ask, ask_again_what_happened, ask_for_input, ask_what_happened, expire, too_late
+
+NOBODY_TO_ANSWER = "Its server asked for something before it goes on, but the turn had ended; nothing was answered."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,11 +86,11 @@ class StartCalls(Command):
             if approval.status is not ApprovalStatus.APPROVED or approval.digest != call.digest:
                 withdraw(book, call, "It was not run: its approval does not cover it.")
                 return False
-            if weak := _too_weak(approval, cleared.ruling):
+            if weak := _not_enough(book.session, call, approval, cleared.ruling):
                 withdraw(book, call, f"It was not run: {weak}")
                 return False
             if approval.run_by is not None and book.at > approval.run_by:
-                expire(book, approval, "It was approved, but the time to run it passed.")
+                expire(book, approval, too_late(approval))
                 return False
         self._record(book, call, approval_id=approval.id if approval else None, rule=cleared.ruling.rule)
         return True
@@ -136,6 +139,14 @@ def _unreleased(call: Call, approval: Approval | None, ruling: Ruling | None) ->
     return ruling.because if ruling.release is Release.DENY else _too_weak(approval, ruling)
 
 
+def _not_enough(session: Session, call: Call, approval: Approval, ruling: Ruling) -> str | None:
+    """Why the word that was given does not let the call run now. To answer a question is not to release a call."""
+    if approval.kind != "input":
+        return _too_weak(approval, ruling)
+    released_by = session.approval(approval.released_by) if approval.released_by else None
+    return _unreleased(call, released_by, ruling)
+
+
 def _too_weak(approval: Approval, ruling: Ruling) -> str | None:
     """Why an approval is not enough any more: the policy became stricter after it was given."""
     if policy.stricter_approver(ruling.approver, approval.approver) != approval.approver:
@@ -175,6 +186,32 @@ class FinishCall(Command):
                 masks=book.keep(self.masks) if self.masks else None,
             )
         )
+
+
+@dataclass
+class HoldForInput(Command):
+    """The server asks before it goes on: the call is held until a person answers, however long that takes."""
+
+    known: Session | None
+    agent: Agent
+    call_id: str
+    form: str
+    """JSON of agents.forms.Form."""
+    request_state: str | None
+    because: str
+    latency_ms: float
+
+    def decide(self, book: Book) -> None:
+        call = book.session.call(self.call_id)
+        if call is None or call.state is not CallState.EXECUTING:
+            return
+        if book.session.stopped or not book.session.turn_open:
+            FinishCall(None, call.id, CallState.FAILED, NOBODY_TO_ANSWER, None, self.latency_ms).decide(book)
+            return
+        state = book.keep(self.request_state) if self.request_state is not None else None
+        form = book.keep(self.form)
+        book.add(InputRequired(call_id=call.id, attempt=call.attempt, form=form, request_state=state))
+        ask_for_input(book, self.agent.approval, call.id, self.because)
 
 
 @dataclass

@@ -42,6 +42,13 @@ def ask_what_happened(book: Book, terms: ApprovalTerms, call_id: str, because: s
     )
 
 
+def ask_for_input(book: Book, terms: ApprovalTerms, call_id: str, because: str) -> None:
+    """The server's question, which anybody who may decide can answer; it stays open as long as a decision may."""
+    call = the_call(book, call_id)
+    request = request_for(book, terms, call, next_id(book, call), "anyone", because)
+    book.add(replace_request(request, kind="input", release=Release.ASK, required=1))
+
+
 def ask_again_what_happened(book: Book, approval: Approval, because: str) -> None:
     """A person had said *run again*, and it did not run: what became of its first run is as open as before."""
     book.add(OutcomeUnknown(call_id=approval.call_id, because=because))
@@ -56,6 +63,11 @@ def expire(book: Book, approval: Approval, because: str) -> None:
     book.add(ApprovalExpired(approval_id=approval.id, because=because))
     if approval.kind == "unknown_outcome":
         ask_again_what_happened(book, approval, because)
+
+
+def too_late(approval: Approval) -> str:
+    done = "answered" if approval.kind == "input" else "approved"
+    return f"It was {done}, but the time to run it passed."
 
 
 def required_for(release: Release) -> int:

@@ -11,14 +11,15 @@ from store.events import CallState
 
 from .. import arguments, masking, recall
 from ..arguments import BadArguments, CallDetails
-from ..commands.calls import Checked, FinishCall, LoseSightOf, StartCalls
+from ..commands.calls import Checked, FinishCall, HoldForInput, LoseSightOf, StartCalls
 from ..config import Connector
 from ..errors import Missing
 from ..folded import Call
+from ..forms import Form, Responses, responses
 from ..proposals import Offered
 from ..tools.checks import output_problems
 from ..tools.definition import ToolOutput
-from ..tools.errors import ConnectorDown, ToolFailure
+from ..tools.errors import ConnectorDown, InputNeeded, ToolFailure
 from .work import Work
 
 log = logging.getLogger(__name__)
@@ -81,6 +82,9 @@ async def execute(work: Work, call_id: str) -> None:
     began = time.perf_counter()
     try:
         output = await _run(work, call)
+    except InputNeeded as asking:
+        await _hold(work, call, asking, (time.perf_counter() - began) * 1000)
+        return
     except Exception as error:  # whatever went wrong in here, it may have been sent: then a person has to know
         failure = error if isinstance(error, ToolFailure) else _defect(error)
         if failure.outcome == "unknown" and not call.repeatable:
@@ -90,6 +94,26 @@ async def execute(work: Work, call_id: str) -> None:
         output = ToolOutput(text=str(failure), structured=None, is_error=True)
     latency_ms = (time.perf_counter() - began) * 1000
     await _keep_result(work, call, output, latency_ms)
+
+
+async def _hold(work: Work, call: Call, asking: InputNeeded, latency_ms: float) -> None:
+    agent = await work.desk.world.agent_of(work.session)
+    because = f"{call.connector} asks for something before it goes on."
+    form = asking.form.model_dump_json()
+    await work.insist(HoldForInput(work.session, agent, call.id, form, asking.request_state, because, latency_ms))
+
+
+async def _said(work: Work, call: Call) -> Responses | None:
+    """What people answered when the server asked; None where it asked nothing."""
+    if call.form is None:
+        return None
+    refs = [ref for ref in (call.form, call.request_state, call.answers) if ref]
+    texts = await work.desk.log.payloads(work.session.id, refs)
+    if any(texts.get(ref) is None for ref in refs):
+        raise ToolFailure("What it asked, or what was answered, is not in the record any more.", outcome="not_sent")
+    form = Form.model_validate_json(texts[call.form] or "")
+    answers, state = (texts[ref] if ref else None for ref in (call.answers, call.request_state))
+    return responses(form, answers, state)
 
 
 def _defect(error: Exception) -> ToolFailure:
@@ -149,7 +173,7 @@ async def _run(work: Work, call: Call) -> ToolOutput:
         raise ToolFailure("Its arguments are not in the record any more.", outcome="not_sent")
     if arguments.digest(call.connector, call.own_name, call.definition_hash or "", text) != call.digest:
         raise ToolFailure("Its recorded arguments do not match what was released; it was not run.", outcome="not_sent")
-    return await _with_retries(work, call, await _offered(work, call), text)
+    return await _with_retries(work, call, await _offered(work, call), text, await _said(work, call))
 
 
 async def _offered(work: Work, call: Call) -> Offered | None:
@@ -160,7 +184,7 @@ async def _offered(work: Work, call: Call) -> Offered | None:
         return None
 
 
-async def _with_retries(work: Work, call: Call, tool: Offered | None, text: str) -> ToolOutput:
+async def _with_retries(work: Work, call: Call, tool: Offered | None, text: str, said: Responses | None) -> ToolOutput:
     registry = work.desk.registry
     if call.connector == recall.CONNECTOR:
         return await recall.answer(work.desk.passages, work.session.id, arguments.parse(text))
@@ -174,6 +198,7 @@ async def _with_retries(work: Work, call: Call, tool: Offered | None, text: str)
                 text,
                 timeout_seconds=timeout,
                 definition_hash=call.definition_hash,
+                said=said,
             )
         except ConnectorDown as down:
             failure = ToolFailure(str(down), outcome="not_sent")

@@ -4,14 +4,17 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
-from agents.errors import NotAllowed
+from agents.errors import NotAllowed, NotFound
 from store.people import People, Role
+from store.queries import Queries
 
 from .problems import Unauthorized
 
 COOKIES = ("__Host-qd_session", "qd_session")
 """The sign-in cookie's name on https and on http, in the order they are believed."""
 MAKE_ONE = "Send `Authorization: Bearer TOKEN`. `python main.py token NAME --role operator` makes a token."
+FILTERED = ("/v1/sessions", "/v1/approvals")
+"""Their handlers look at the actor's agents themselves."""
 NEEDED = {"GET": Role.VIEWER, "POST": Role.OPERATOR, "PUT": Role.ADMIN}
 
 
@@ -21,6 +24,40 @@ class Actor:
 
     name: str
     role: Role
+    agents: tuple[str, ...] = ()
+    """The agents a token is limited to; none named: all."""
+
+    @property
+    def only(self) -> str:
+        return f"{self.name} is limited to the agents {', '.join(self.agents)}"
+
+    @property
+    def known_as(self) -> str:
+        """Whose repeated requests get the recorded answer: not those of a token with another scope."""
+        return f"{self.name} ({', '.join(self.agents)})" if self.agents else self.name
+
+    def may_use(self, agent: str) -> bool:
+        return not self.agents or agent in self.agents
+
+
+async def confine(route: str, parameters: dict[str, str], actor: Actor, queries: Queries) -> None:
+    """Keeps a limited token to its agents: what belongs to others does not exist for it. Lists filter by themselves.
+
+    `route` is the path with its parameters' names. Raises NotFound or NotAllowed; a route it does not know is refused.
+    """
+    if not actor.agents:
+        return
+    id_ = parameters.get("id", "")
+    if route.startswith("/v1/sessions/{id}"):
+        session = await queries.session(id_)
+        if session is None or not actor.may_use(session["agent"]):
+            raise NotFound(f"There is no session {id_}.")
+    elif route.startswith("/v1/approvals/{id}"):
+        approval = await queries.approval(id_)
+        if approval is None or not actor.may_use(approval["agent"]):
+            raise NotFound(f"There is no approval request {id_}.")
+    elif route not in FILTERED:
+        raise NotAllowed(f"{actor.only}, and this is about everything.")
 
 
 async def authorise(request: Request, people: People) -> Actor:
@@ -38,8 +75,10 @@ async def _who(request: Request, people: People) -> Actor:
         scheme, _, token = header.partition(" ")
         holder = await people.token_holder(token.strip()) if scheme.lower() == "bearer" else None
         if holder is None:
-            raise Unauthorized("This token is not valid, or was revoked. Make a new one with `python main.py token`.")
-        return Actor(name=holder.name, role=holder.role)
+            raise Unauthorized(
+                "This token is not valid, has expired, or was revoked. Make a new one with `python main.py token`."
+            )
+        return Actor(name=holder.name, role=holder.role, agents=holder.agents)
     if request.method == "GET" and (cookie := _cookie(request)):
         person = await people.who(cookie)
         if person is not None:

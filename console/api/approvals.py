@@ -30,11 +30,13 @@ Item = dict[str, Any]
 )
 async def list_approvals(
     desk: DeskHere,
+    actor: ActorHere,
     status: Annotated[ApprovalStatus | Literal["all"], Query()] = ApprovalStatus.PENDING,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> JSONResponse:
-    page = await desk.queries.inbox(None if status == "all" else status.value, limit, cursor or None)
+    which = None if status == "all" else status.value
+    page = await desk.queries.inbox(which, limit, cursor or None, agents=actor.agents)
     return JSONResponse({"items": page.items, "next_cursor": page.next_cursor})
 
 
@@ -45,7 +47,7 @@ async def get_approval(id: str, desk: DeskHere) -> JSONResponse:
 
 @router.post(
     "/{id}/decision",
-    summary="Decide: approve, edit, reject or respond to a call; settle an unknown outcome",
+    summary="Decide: approve, edit, reject or respond to a call; settle an unknown outcome; answer a server's question",
     response_model=shapes.Decided,
     responses=refusals(404, 409, 413, 415, 422),
 )
@@ -74,7 +76,7 @@ async def decide(id: str, body: NewDecision, desk: DeskHere, actor: ActorHere) -
 
 def _arguments_json(body: NewDecision) -> str | None:
     """The text the new arguments have when written canonically: what is recorded, hashed and sent."""
-    if body.arguments is not None and body.decision != "edit":
+    if body.arguments is not None and body.decision not in ("edit", "answer"):
         problem = f"/arguments: only an edit takes arguments; {body.decision} decides on those shown"
         raise BadRequest("To change the arguments, send the decision `edit`.", (problem,))
     return None if body.arguments is None else arguments.canonical(body.arguments)
@@ -95,7 +97,8 @@ def _recorded(approval: Item, body: NewDecision, text: str | None, by: str) -> D
 def _as_sent(decision: Item) -> tuple[Any, ...]:
     """An edit that changed nothing is recorded as an approval, and still carries its arguments."""
     text = decision["arguments_json"]
-    return "edit" if text is not None else decision["decision"], text, decision["because"], decision["code"]
+    edited = text is not None and decision["decision"] == "approve"
+    return "edit" if edited else decision["decision"], text, decision["because"], decision["code"]
 
 
 async def _approval(desk: ApiDesk, id: str) -> Item:

@@ -68,8 +68,10 @@ async def put_configuration(
     actor: ActorHere,
     if_match: Annotated[str | None, Header(description="The ETag you read. If it changed, nothing is done.")] = None,
 ) -> JSONResponse:
+    """What the document does not name is deleted, but without the key `settings` or `standing_approvals` those stay as
+    they are. A document that would lift an emergency stop is refused with 422: lift it in Settings, on purpose."""
     document = await _document(request)
-    _refuse_hidden(document)
+    refuse_hidden(document)
     current = await desk.runtime.configuration.etag()
     wanted = _wanted(if_match, current)
     changed = await desk.runtime.administration.replace(document, by=actor.name, if_match=wanted)
@@ -82,7 +84,7 @@ def _for_others(whole: dict[str, list[Any]]) -> dict[str, list[Any]]:
     return {**whole, **hidden}
 
 
-def _refuse_hidden(document: Any) -> None:
+def refuse_hidden(document: Any) -> None:
     """Raises BadRequest: what was read without being an admin would overwrite what it does not show."""
     problems = tuple(
         f"/{plural}/{at}/{path}: this was hidden when it was read; read it as an admin, or give the value"

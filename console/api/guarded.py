@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 from store.errors import StoreUnavailable
 from store.idempotency import Answer, Conflict, Idempotency
 
-from .access import Actor, authorise
+from .access import Actor, authorise, confine
 from .bodies import StrictRequest
 from .desk import desk_of
 from .problems import MEDIA_TYPE, problem, refusal
@@ -26,12 +26,13 @@ class GuardedRoute(APIRoute):
     """GET needs a viewer, POST an operator, PUT an admin; see access.py."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        carry_out = super().get_route_handler()
+        carry_out, path = super().get_route_handler(), self.path
 
         async def guarded(plain: Request) -> Response:
             request = StrictRequest(plain.scope, plain.receive)
             try:
                 actor = request.state.actor = await authorise(request, desk_of(request).people)
+                await confine(path, request.path_params, actor, desk_of(request).queries)
                 _check_kind(request)
                 if request.method == "POST" and KEY in request.headers:
                     return await _once(request, actor, desk_of(request).idempotency, carry_out)
@@ -60,7 +61,7 @@ async def _once(
     if not 0 < len(key) <= LONGEST_KEY:
         return problem(422, f"An {KEY} has 1 to {LONGEST_KEY} characters.")
     body_hash = _hash(request, await request.body())
-    known = await idempotency.recall(key, actor.name, body_hash)
+    known = await idempotency.recall(key, actor.known_as, body_hash)
     if isinstance(known, Conflict):
         return problem(known.status, known.because)
     if known is not None:
@@ -69,7 +70,7 @@ async def _once(
         response = await carry_out(request)
     except Exception as error:
         response = refusal(error)
-    await _keep(idempotency, key, actor.name, body_hash, response)
+    await _keep(idempotency, key, actor.known_as, body_hash, response)
     return response
 
 

@@ -44,6 +44,7 @@ STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (agents.NotFound, 404),
     (agents.Conflict, 409),
     (agents.NotNow, 409),
+    (agents.Halted, 409),
     (agents.Missing, 409),
     (store.ConfigurationChanged, 412),
     (agents.BadRequest, 422),

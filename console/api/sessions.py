@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 
-from agents.errors import BadRequest, NotFound
+from agents.errors import BadRequest, NotAllowed, NotFound
 from store.events import Status
 
 from . import shapes
@@ -29,6 +29,8 @@ Cursor = Annotated[str | None, Query(max_length=500, description="`next_cursor` 
     responses=refusals(413, 415, 422),
 )
 async def start_session(body: NewSession, request: Request, desk: DeskHere, actor: ActorHere) -> JSONResponse:
+    if not actor.may_use(body.agent):
+        raise NotAllowed(f"{actor.only}; it cannot start {body.agent}.")
     session_id, status = await desk.runtime.start(
         body.agent, body.message, by=actor.name, title=(body.title or "").strip() or None, inputs=body.inputs
     )
@@ -38,13 +40,16 @@ async def start_session(body: NewSession, request: Request, desk: DeskHere, acto
 @router.get("", summary="List sessions, newest first", response_model=shapes.Sessions, responses=refusals(422))
 async def list_sessions(
     desk: DeskHere,
+    actor: ActorHere,
     status: Status | Literal[""] | None = None,
     agent: str | None = None,
     q: Annotated[str | None, Query(description="Looked for in title, id and agent.")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> JSONResponse:
-    page = await desk.queries.sessions(status or None, agent or None, q or None, limit, cursor or None)
+    page = await desk.queries.sessions(
+        status or None, agent or None, q or None, limit, cursor or None, agents=actor.agents
+    )
     return JSONResponse({"items": [costed(item) for item in page.items], "next_cursor": page.next_cursor})
 
 

@@ -40,9 +40,13 @@ class Reason(Sent):
 
 
 class NewDecision(Sent):
-    decision: Decision = Field(description="`happened`, `not_happened`, `run_again` are for `unknown_outcome` only.")
+    decision: Decision = Field(
+        description="`happened`, `not_happened`, `run_again` are for `unknown_outcome` only; `answer`, `decline` for `input`."
+    )
     action_digest: str = Field(description="Of the approval as you saw it: what you decide on is what runs.")
-    arguments: dict[str, Any] | None = Field(default=None, description="Of an edit: all arguments it will run with.")
+    arguments: dict[str, Any] | None = Field(
+        default=None, description="Of an edit: all arguments it will run with. Of an answer: what is filled in."
+    )
     because: str | None = Field(default=None, max_length=LONGEST_REASON, description="Goes to the model, and is kept.")
     code: str | None = Field(default=None, max_length=100, description="Reason code of a rejection.")
 
@@ -164,9 +168,22 @@ class Check(Shown):
     latency_ms: float
 
 
+class InputForm(Shown):
+    """A server's question in the middle of a call, in its own words."""
+
+    message: str
+    schema_: dict[str, Any] = Field(
+        alias="schema",
+        description="What `arguments` of an `answer` have to fit; with several questions, an object of answers for each.",
+    )
+    questions: list[dict[str, Any]] = Field(description="Each with its key, message and fields, or a url to visit.")
+    refused: str | None = Field(description="Why it can only be declined.")
+
+
 class Approval(Shown):
     id: str
-    kind: Literal["call", "unknown_outcome"]
+    kind: Literal["call", "unknown_outcome", "input"]
+    form: InputForm | None = Field(default=None, description="Of an `input`: what the server asks before it goes on.")
     session_id: str
     call_id: str
     connector: str

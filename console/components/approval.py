@@ -16,6 +16,7 @@ from ..icons import icon
 from ..security import allowed
 from . import approval_facts as facts
 from .approval_form import EditForm, RejectForm, RespondForm
+from .approval_input import InputForm
 from .arguments import long_paths
 from .buttons import button
 from .decisions import decide
@@ -37,7 +38,9 @@ class ApprovalDetail:
         self.back = back
         self.decided = decided
         self.read: set[str] = set()
-        self.must_read = set(long_paths(approval["arguments_json"])) if approval["arguments_json"] else set()
+        self.asks = InputForm(approval, may_answer=may_act) if approval["kind"] == "input" else None
+        gated = approval["arguments_json"] if self.asks is None else None  # what was released runs already
+        self.must_read = set(long_paths(gated)) if gated else set()
         self.form: EditForm | RejectForm | RespondForm | None = None
         self.built = False
 
@@ -48,6 +51,8 @@ class ApprovalDetail:
         with ui.element("div").classes("qd-db qd-scroll"):
             with ui.element("main"):
                 self.ended_place = ui.element("div")
+                if self.asks is not None:
+                    self.asks.build()
                 facts.messages(self.approval)
                 facts.arguments(self.approval, before, read=self.read, on_read=self._has_read)
                 facts.reasoning(self.approval)
@@ -93,6 +98,8 @@ class ApprovalDetail:
                 button("It did not", lambda: self._decide("not_happened"))
                 button("Run again", lambda: self._decide("run_again"), kind="d")
                 ui.html("<span class='qd-i3 qd-s qd-hide'>Look in the system itself first.</span>", sanitize=False)
+            elif self.asks is not None:
+                self._input_bar(self.asks)
             else:
                 self._call_bar()
 
@@ -109,6 +116,17 @@ class ApprovalDetail:
         ui.html(f"<span>{who}{when}</span>", sanitize=False)
         session = f"{base}/sessions/{escape(one['session_id'])}?at={escape(one['call_id'])}"
         ui.html(f'<a class="qd-btn" href="{session}">{icon("pulse", "md")}Watch the session</a>', sanitize=False)
+
+    def _input_bar(self, asks: InputForm) -> None:
+        if not asks.refused:
+            button("Send the answer", self._answer, kind="p", sign="check")
+        button("Decline", lambda: self._decide("decline"), kind="d")
+        ui.html("<span class='qd-i3 qd-s qd-hide'>Either way the call goes on.</span>", sanitize=False)
+
+    async def _answer(self) -> None:
+        answers = self.asks.answers() if self.asks else None
+        if answers is not None:
+            await self._decide("answer", arguments_json=answers)
 
     def _call_bar(self) -> None:
         unread = self.must_read - self.read
@@ -182,8 +200,8 @@ class ApprovalDetail:
         if answer.approval_id is not None:
             await self.decided(answer.approval_id)
             return
-        if self.form is not None:
-            self.form.complain(answer.problems)
+        if self.form is not None or (decision == "answer" and self.asks is not None):
+            (self.form or self.asks).complain(answer.problems)  # type: ignore[union-attr]
         else:
             ui.notify(" ".join(answer.problems), type="negative")
         await self._refresh()

@@ -33,6 +33,14 @@ PAST = {
     "happened": "said that it happened",
     "not_happened": "said that it did not happen",
     "run_again": "had it run again",
+    "answer": "answered the server",
+    "decline": "declined to answer the server",
+}
+ENDED_INPUT = {
+    "approved": ("ok", "Answered; the call goes on as soon as the session can."),
+    "consumed": ("ok", "Answered, and the call went on."),
+    "expired": ("warn", "Nobody answered in time. The call was not finished."),
+    "cancelled": ("warn", "Ended without an answer. The call was not finished."),
 }
 ENDED = {
     "approved": ("ok", "Approved; it runs as soon as the session can."),
@@ -64,9 +72,15 @@ def header(one: Approval, long_values: int, back: Back) -> None:
                     f'<qd-countdown ring="38" expires="{one["expires_at"]}" from="{one["requested_at"]}"></qd-countdown>',
                     sanitize=False,
                 )
-        ui.html(escape(one["effect"] or one["tool"]), sanitize=False, tag="h1")
+        ui.html(escape(title(one)), sanitize=False, tag="h1")
         if found := _findings(one, long_values):
             ui.html("".join(found), sanitize=False).classes("qd-look")
+
+
+def title(one: Approval) -> str:
+    """What is decided, in one line."""
+    effect = str(one["effect"] or one["tool"])
+    return f"{one['connector']} asks before it goes on: {effect}" if one["kind"] == "input" else effect
 
 
 def _findings(one: Approval, long_values: int) -> list[str]:
@@ -107,7 +121,7 @@ def ended(one: Approval) -> None:
     """What became of a request that is no longer open."""
     if one["status"] == "pending":
         return
-    kind, words = ENDED[one["status"]]
+    kind, words = (ENDED_INPUT if one["kind"] == "input" else ENDED)[one["status"]]
     if one["status"] in ("expired", "cancelled") and one.get("ended_because"):
         words = one["ended_because"]
     link = ""
@@ -135,6 +149,7 @@ def arguments(one: Approval, before: str | None, *, read: set[str], on_read: Cal
     with ui.element("div").classes("qd-sec"):
         with ui.element("header"):
             known = "where each value came from" if one["evidence"] else "exactly what will be sent"
+            known = "of the call, as it was released" if one["kind"] == "input" else known
             changed = "changed by a person" if before else known
             ui.html(f"<h2>Arguments</h2><span class='qd-hint'>{changed}</span>", sanitize=False).style(
                 "display:contents"

@@ -28,10 +28,11 @@ class InboxList(Element, component="inbox_list.js"):
         self.run_method("pick", approval_id)
 
 
-def item(approval: Item) -> Item:
-    """What one row shows of an approval."""
+def item(approval: Item, escalate_seconds: float | None = None) -> Item:
+    """What one row shows of an approval; after so many seconds it stands out, as nobody has taken it."""
     hints = {
         "unknown_outcome": "may have happened",
+        "input": f"{approval['connector']} asks something",
         "call": "needs a second person" if approval["approvals_given"] else approval["because"],
     }
     return {
@@ -43,6 +44,7 @@ def item(approval: Item) -> Item:
         "hint": hints[approval["kind"]],
         "requested_at": approval["requested_at"],
         "expires_at": approval["expires_at"],
+        "late_after_seconds": escalate_seconds,
         "given": approval["approvals_given"],
         "seen": False,
     }

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import Request
 from nicegui import ui
 
+from agents.config import Agent
 from store.people import Role
 from store.queries.pages import Page
 
@@ -62,12 +63,17 @@ class InboxView:
                     ui.element("span").classes("qd-sp")
                     self.questions = ui.html("", sanitize=False).classes("qd-row")
                 self.hint = ui.html("", sanitize=False).classes("qd-f qd-i3 qd-s").style("padding-left:16px")
-                self.list = InboxList([item(one) for one in _ordered(self.items)], approval_id, self.pick, self._key)
+                self.list = InboxList(self._rows(), approval_id, self.pick, self._key)
             self.place = ui.element("section").classes("qd-det")
         self._count()
         await self.pick(approval_id or self._first(), opened=bool(approval_id))
         ui.context.client.on_delete(self.desk.waiting.join(self._changed))
         ui.context.client.on_delete(self.desk.counts.join(self._counted))
+
+    def _rows(self) -> list[dict[str, Any]]:
+        agents: dict[str, Agent] = self.desk.runtime.administration.documents("agent")
+        after = {name: one.approval.escalate_seconds for name, one in agents.items()}
+        return [item(one, after.get(one["agent"])) for one in _ordered(self.items)]
 
     def _first(self) -> str:
         return _ordered(self.items)[0]["id"] if self.items else ""
@@ -122,7 +128,7 @@ class InboxView:
         self.items = page.items
         with self.frame:
             self._count()
-            self.list.show([item(one) for one in _ordered(self.items)], self.picked)
+            self.list.show(self._rows(), self.picked)
             if self.detail is not None:
                 ui.timer(0, self.detail.look_again, once=True)
             elif self.items:
@@ -157,9 +163,11 @@ def _grouped(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     def group(one: dict[str, Any]) -> int:
         if one["kind"] == "unknown_outcome":
             return 0
-        if one["risk"] in ("destructive", "unknown"):
+        if one["kind"] == "input":
             return 1
-        return 2 if one["approvals_given"] else 3
+        if one["risk"] in ("destructive", "unknown"):
+            return 2
+        return 3 if one["approvals_given"] else 4
 
     return sorted(_ordered(items), key=group)
 

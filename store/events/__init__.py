@@ -10,6 +10,7 @@ from .call import (
     CallProposed,
     CallRevised,
     CallWithdrawn,
+    InputRequired,
     OutcomeSettled,
     OutcomeUnknown,
     ToolFinished,
@@ -76,6 +77,7 @@ Event = Annotated[
     | CallWithdrawn
     | ToolStarted
     | ToolFinished
+    | InputRequired
     | OutcomeUnknown
     | OutcomeSettled
     | ApprovalRequested
@@ -121,7 +123,7 @@ __all__ = [
     "EVENT", "AnswerRefused", "ApprovalDecided", "ApprovalExpired", "ApprovalRequested", "ApprovalStatus",
     "ApprovalVoided", "Approver", "BestPicked", "CallProposed", "CallRevised", "CallState", "CallVerified",
     "CallWithdrawn", "Candidate", "Decision", "Event", "Evidence", "FailedAttempt", "HandedOver", "InputChecked",
-    "MessageReceived", "ModelFailed", "ModelReplied", "Origin", "OutcomeSettled", "OutcomeUnknown", "PassagesRecalled",
+    "InputRequired", "MessageReceived", "ModelFailed", "ModelReplied", "Origin", "OutcomeSettled", "OutcomeUnknown", "PassagesRecalled",
     "PayloadRef", "ProgressNoted", "Prompt", "Recorded", "Release", "Result", "ResultsStubbed", "Risk", "RuleRef",
     "Seat", "Segment", "SessionPaused", "SessionResumed", "SessionStarted", "SessionStopped", "StageEntered",
     "Status", "Summarised", "SummaryFailed", "ToolFinished", "ToolStarted", "ToolSuspended", "TurnEnded",

@@ -6,7 +6,7 @@ from typing import Literal
 from .guard import Seat
 from .values import ApprovalStatus, Approver, PayloadRef, Release, Risk, RuleRef, Value, Verify
 
-Decision = Literal["approve", "edit", "reject", "respond", "happened", "not_happened", "run_again"]
+Decision = Literal["approve", "edit", "reject", "respond", "happened", "not_happened", "run_again", "answer", "decline"]
 
 
 class ApprovalRequested(Value):
@@ -15,7 +15,7 @@ class ApprovalRequested(Value):
     type: Literal["ApprovalRequested"] = "ApprovalRequested"
     v: int = 1
     approval_id: str
-    kind: Literal["call", "unknown_outcome"]
+    kind: Literal["call", "unknown_outcome", "input"]
     call_id: str
     step: int
     agent: str
@@ -56,7 +56,8 @@ class ApprovalDecided(Value):
     """Reason code of a rejection."""
     because: PayloadRef | None = None
     arguments: PayloadRef | None = None
-    """Of an edit: the canonical arguments the person sent, so that an identical retry is recognised."""
+    """Of an edit: the canonical arguments the person sent, so that an identical retry is recognised. Of an answer to a
+    server's question: what was filled in."""
     status: ApprovalStatus
     run_by: datetime | None = None
     """Of an approval: after this moment it may not be used any more."""

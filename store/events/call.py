@@ -73,6 +73,19 @@ class ToolFinished(Value):
     """JSON: stand-in → value, for the sensitive values in this output that the model sees stand-ins of."""
 
 
+class InputRequired(Value):
+    """The server asks for something before it goes on: the call is not finished, and waits for a person's answer."""
+
+    type: Literal["InputRequired"] = "InputRequired"
+    v: int = 1
+    call_id: str
+    attempt: int
+    form: PayloadRef
+    """JSON of agents.forms.Form: the server's own words, and what it wants filled in."""
+    request_state: PayloadRef | None = None
+    """The server's own note of where it stands, sent back with the answer and never read."""
+
+
 class OutcomeUnknown(Value):
     """The call was started and its end was never recorded: it may or may not have happened."""
 

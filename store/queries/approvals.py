@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from store.database import run
 from store.event_log import contents
 
-from .pages import Item, Order, Page, dicts, escaped_like, read_page
+from .pages import Item, Order, Page, dicts, escaped_like, of_agents, read_page
 from .shown import parsed
 
 DECISIONS = """SELECT n, decision, "by", role, code, because_ref, at, action_digest, arguments_ref, status
@@ -19,12 +19,17 @@ LATER_MESSAGES = """SELECT seq, at, data FROM events
 
 VERIFIED = """SELECT data FROM events WHERE session_id = :id AND seq < :seq AND type = 'CallVerified'
     AND data LIKE :call ESCAPE '!' ORDER BY seq DESC LIMIT 1"""
+ASKED = VERIFIED.replace("CallVerified", "InputRequired")
 
 
-def inbox(connection: sa.Connection, status: str | None, limit: int, cursor: str | None) -> Page:
-    where = [] if status is None else ["status = :status"]
+def inbox(
+    connection: sa.Connection, status: str | None, limit: int, cursor: str | None, agents: tuple[str, ...] = ()
+) -> Page:
+    theirs, names = of_agents(agents)
+    where = [*([] if status is None else ["status = :status"]), *theirs]
+    values = {"status": status, **names}
     order = Order(column="requested_at", newest_first=status != "pending")
-    page = read_page(connection, "approvals", where, {"status": status}, order, limit, cursor)
+    page = read_page(connection, "approvals", where, values, order, limit, cursor)
     return Page(items=[_shown(connection, row) for row in page.items], next_cursor=page.next_cursor)
 
 
@@ -52,6 +57,7 @@ def _shown(connection: sa.Connection, row: Item) -> Item:
         "evidence": details.get("evidence", []),
         "checks": json.loads(row["checks"]),
         "effective_votes": _effective_votes(connection, row),
+        "form": _form(connection, row) if row["kind"] == "input" else None,
         "decisions": _decisions(connection, row["id"], row["session_id"]),
     }
 
@@ -60,9 +66,25 @@ def _effective_votes(connection: sa.Connection, row: Item) -> float | None:
     """How many independent votes the checks amount to; the panel's event says so, shortly before the request."""
     if row["checks"] == "[]":
         return None
+    found = _before(connection, VERIFIED, row)
+    return None if found is None else found["effective_votes"]
+
+
+def _form(connection: sa.Connection, row: Item) -> Item | None:
+    """What the server asks, in its own words; None once it was erased."""
+    event = _before(connection, ASKED, row)
+    text = event and contents(connection, row["session_id"], [event["form"]]).get(event["form"])
+    if not text:
+        return None
+    form = json.loads(text)
+    return {**form, "schema": form.pop("fields")}
+
+
+def _before(connection: sa.Connection, sql: str, row: Item) -> Item | None:
+    """The newest event of a kind about the same call, before it was asked."""
     call = escaped_like(f'"call_id":{json.dumps(row["call_id"])},')
-    found = run(connection, VERIFIED, {"id": row["session_id"], "seq": row["seq"], "call": call}).fetchone()
-    return None if found is None else json.loads(found[0])["effective_votes"]
+    found = run(connection, sql, {"id": row["session_id"], "seq": row["seq"], "call": call}).fetchone()
+    return None if found is None else dict(json.loads(found[0]))
 
 
 def _details(connection: sa.Connection, ref: str, session_id: str) -> dict[str, Any]:

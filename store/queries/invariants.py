@@ -14,6 +14,7 @@ from store.events import (
     CallState,
     CallVerified,
     CallWithdrawn,
+    InputRequired,
     OutcomeSettled,
     OutcomeUnknown,
     Recorded,
@@ -49,11 +50,13 @@ def _fold(waiting: Waiting, asked: dict[str, tuple[str, str, str]], recorded: Re
             waiting.add((session_id, call_id, "call"))
         case OutcomeUnknown(call_id=call_id):
             waiting.add((session_id, call_id, "unknown_outcome"))
+        case InputRequired(call_id=call_id):
+            waiting.add((session_id, call_id, "input"))
         case ApprovalRequested(approval_id=approval_id, call_id=call_id, kind=kind):
             asked[approval_id] = (session_id, call_id, kind)
             waiting.add(asked[approval_id])
         case ToolStarted(call_id=call_id) | CallWithdrawn(call_id=call_id) | OutcomeSettled(call_id=call_id):
-            waiting -= {(session_id, call_id, "call"), (session_id, call_id, "unknown_outcome")}
+            waiting -= {(session_id, call_id, kind) for kind in ("call", "unknown_outcome", "input")}
         case ApprovalDecided(approval_id=id_, status=status) | ApprovalVoided(approval_id=id_, status=status):
             if status not in (ApprovalStatus.PENDING, ApprovalStatus.SUPERSEDED):
                 waiting.discard(asked[id_])

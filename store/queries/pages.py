@@ -59,6 +59,12 @@ def read_page(
     return Page(items=rows, next_cursor=_encoded(column, rows[-1]) if more else None)
 
 
+def of_agents(agents: tuple[str, ...]) -> tuple[list[str], Item]:
+    """A condition and its parameters; none named: no condition."""
+    names = {f"agent_{n}": name for n, name in enumerate(agents)}
+    return ([f"agent IN ({', '.join(f':{one}' for one in names)})"] if names else []), names
+
+
 def escaped_like(text: str) -> str:
     """A LIKE pattern (ESCAPE '!') that finds the text itself anywhere, whatever signs it holds."""
     for sign in "!%_":

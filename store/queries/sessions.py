@@ -14,7 +14,7 @@ from store.session_rows import count_time
 from store.spending import PRICED, spent
 from store.times import to_text
 
-from .pages import Item, Order, Page, dicts, escaped_like, read_page
+from .pages import Item, Order, Page, dicts, escaped_like, of_agents, read_page
 
 NEWEST_FIRST = Order(column="created_at", newest_first=True)
 MATCHES = """(LOWER(title) LIKE LOWER(:q) ESCAPE '!' OR LOWER(id) LIKE LOWER(:q) ESCAPE '!'
@@ -36,12 +36,15 @@ def sessions(
     q: str | None,
     limit: int,
     cursor: str | None,
+    agents: tuple[str, ...] = (),
 ) -> Page:
     where = [f"{name} = :{name}" for name, value in (("status", status), ("agent", agent)) if value]
     where += [MATCHES] if q else []
-    parameters = {"status": status, "agent": agent, "q": escaped_like(q or "")}
+    theirs, names = of_agents(agents)
+    where += theirs
+    parameters = {"status": status, "agent": agent, "q": escaped_like(q or ""), **names}
     page = read_page(connection, "sessions", where, parameters, NEWEST_FIRST, limit, cursor)
-    return Page(items=[_shown(row, now) for row in page.items], next_cursor=page.next_cursor)
+    return Page(items=[shown(row, now) for row in page.items], next_cursor=page.next_cursor)
 
 
 def session(connection: sa.Connection, now: datetime, session_id: str) -> Item | None:
@@ -52,7 +55,7 @@ def session(connection: sa.Connection, now: datetime, session_id: str) -> Item |
     answer = contents(connection, session_id, [ref]).get(ref) if ref else None
     approvals = run(connection, APPROVALS, {"id": session_id}).fetchall()
     return {
-        **_shown(rows[0], now),
+        **shown(rows[0], now),
         "answer": answer,
         "approvals": [id_ for id_, _ in approvals],
         "pending_approvals": [id_ for id_, status in approvals if status == "pending"],
@@ -75,7 +78,7 @@ def spend_today(connection: sa.Connection, now: datetime) -> dict[str, Any]:
     return {"cost_usd": cost, "unknown": unknown}
 
 
-def _shown(row: Item, now: datetime) -> Item:
+def shown(row: Item, now: datetime) -> Item:
     """The row in the API's words, its clocks running up to now."""
     count_time(row, now)
     taken = ("hash", "answer_ref", "segments", "pins", *_USAGE.values(), "context_used", "context_limit")

@@ -65,12 +65,13 @@ def test_a_bad_put_names_every_bad_path_and_changes_nothing(admin: httpx.Client)
     before = read(admin)
     bad = copy.deepcopy(before[0])
     bad["agents"][0]["toolset"] = "gone"
-    bad["agents"][1]["models"] = {"act": ["nobody"]}
+    plain = next(at for at, one in enumerate(bad["agents"]) if at and "guards" not in one)
+    bad["agents"][plain]["models"] = {"act": ["nobody"]}
     bad["toolsets"][0]["tools"][0]["connector"] = "nowhere"
     problem = is_problem(admin.put(PATH, json=bad), 422)
     assert {one.split(":")[0] for one in problem["problems"]} == {
         "/agents/0/toolset",
-        "/agents/1/models/act",
+        f"/agents/{plain}/models/act",
         "/toolsets/0/tools/0/connector",
     }
     bad["models"][0]["odd"] = 1
@@ -172,3 +173,14 @@ def test_yaml_with_a_few_aliases_is_fine() -> None:
 )
 def test_the_more_welcome_form_is_sent(accept: str, expected: bool) -> None:
     assert prefers_yaml(accept) is expected
+
+
+def test_settings_and_standing_approvals_a_document_does_not_mention_stay_as_they_are(admin: httpx.Client) -> None:
+    before, _ = read(admin)
+    approval = {"name": "small", "connector": "crm", "tool": "get_order", "because": "It only reads."}
+    with_both = before | {"settings": [{"name": "desk", "retention_days": 90}], "standing_approvals": [approval]}
+    assert admin.put(PATH, json=with_both).status_code == 200
+    assert admin.put(PATH, json=before).json() == {"changes": []}
+    assert read(admin)[0]["settings"] == [{"name": "desk", "retention_days": 90}]
+    assert admin.put(PATH, json=before | {"settings": [], "standing_approvals": []}).status_code == 200
+    assert "settings" not in read(admin)[0]

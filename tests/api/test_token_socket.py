@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from console.command_line import parser
 from console.token_socket import FILE_NAME, TokenRefused, request_token, serve_tokens
 from store.database import Database
 from store.people import People, Role
@@ -83,3 +84,30 @@ async def test_garbage_on_the_socket_is_answered_and_survived(tmp_path: Path, pe
         writer.close()
     assert await request_token(tmp_path, "nightly", "viewer")
     await tokens.close()
+
+
+async def test_a_token_that_expires_and_is_for_some_agents_only(tmp_path: Path, people: People) -> None:
+    tokens = await serve_tokens(tmp_path, people)
+    token = await request_token(tmp_path, "nightly", "viewer", 30, ("Refund clerk",))
+    assert token is not None
+    (listed,) = await people.tokens()
+    assert listed.expires_at is not None
+    assert listed.agents == ("Refund clerk",)
+    for days, agents in ((0, ()), (4_000, ()), (7, ("",))):
+        with pytest.raises(TokenRefused, match="expires after|list of their names"):
+            await request_token(tmp_path, "nightly", "viewer", days, agents)
+    await tokens.close()
+
+
+@pytest.mark.parametrize("more", [["--days", "0"], ["--days", "x"], ["--agents", " , "]])
+def test_the_command_line_refuses_a_term_or_a_scope_that_is_none(
+    more: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        parser().parse_args(["token", "nightly", *more])
+    assert "no number of days" in (said := capsys.readouterr().err) or "name at least one agent" in said
+
+
+def test_the_command_line_takes_a_term_and_a_scope() -> None:
+    given = parser().parse_args(["token", "nightly", "--days", "30", "--agents", "A, B"])
+    assert (given.days, given.agents) == (30, ("A", "B"))

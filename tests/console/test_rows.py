@@ -24,7 +24,7 @@ CONTENTS: dict[str, Any] = {
     "title": "Refund 1043", "inputs": {"order": 1043}, "text": "Refund it, please.", "note": "amount must be a number",
     "answer": "Refunded **412**.", "details": DETAILS, "because": "Too much.", "shown": "ok",
     "arguments": '{"amount":400}', "question": "Which order is it?", "asked": {"act": []},
-    "summary": "So far: two refunds.", "passages": "[5] The tent was green.",
+    "form": {"message": "Where to?"}, "summary": "So far: two refunds.", "passages": "[5] The tent was green.",
 }  # fmt: skip
 OUTPUTS = {"ModelReplied": {"text": "I look first.", "calls": []}, "ToolFinished": {"ok": True}}
 TYPES = sorted(path.stem for path in GOLDEN.glob("*.json"))
@@ -278,3 +278,19 @@ def test_the_call_an_event_is_about_is_known(type_: str) -> None:
     about = rows.call_of(event(type_))
     named = {"call_id", "approval_id"} & set(event(type_)["data"])
     assert about == ("3.1" if named else None)
+
+
+def test_a_servers_question_holds_its_call_and_is_told_in_a_row_of_its_own() -> None:
+    call, note = rows.patches(event("InputRequired", call_id="7.1", form={"message": "Where to? <b>"}))
+    assert (call["key"], call["state"]) == ("call-7.1", "held")
+    assert (note["kind"], note["text"]) == ("note", "Where to? <b>")
+    assert rows.patches(event("InputRequired", form=None))[1]["text"] == "[erased]"
+
+
+def test_who_answered_a_servers_question_is_told_and_is_no_word_on_the_call() -> None:
+    call, note = rows.patches(event("ApprovalDecided", decision="answer", arguments='{"floor":3}', by="Olga"))
+    assert "decided_by" not in call
+    assert (note["title"], note["who"], note["text"]) == ("Answered", "by Olga", '{"floor":3}')
+    assert (
+        rows.patches(event("ApprovalDecided", decision="decline", arguments=None))[1]["title"] == "Declined to answer"
+    )

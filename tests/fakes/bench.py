@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from agents.config import Connector, Model
+from agents.forms import Responses
 from agents.model_calls import ModelCall, ModelInfo, Reply
 from agents.tools.definition import ToolDefinition, ToolOutput
 from agents.tools.health import Health
@@ -46,6 +47,8 @@ class Bench:
         self.texts: list[str] = []
         """The arguments exactly as they arrived."""
         self.started: list[str] = []
+        self.said: list[Responses | None] = []
+        """What people answered when a tool asked (it raises InputNeeded)."""
         self.on: dict[str, Callable[[dict[str, Any]], Any]] = {}
 
     async def definitions(self, wait_seconds: float) -> tuple[ToolDefinition, ...]:
@@ -66,6 +69,10 @@ class Bench:
             said = await said
         self.ledger.append((tool, arguments))
         return said if isinstance(said, ToolOutput) else ToolOutput(text=said)
+
+    async def go_on(self, tool: str, arguments_json: str, timeout_seconds: float, said: Responses | None) -> ToolOutput:
+        self.said.append(said)
+        return await self.call(tool, arguments_json, timeout_seconds)
 
     async def close(self) -> None:
         pass

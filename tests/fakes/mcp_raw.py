@@ -38,6 +38,12 @@ def call(tool: str, raw: str) -> dict[str, Any] | None:
             return None
         case "hang":
             signal.pause()
+        case "ask":  # in the middle of the call, and waits for the answer
+            asked = {"message": "How <b>many</b>?", "requestedSchema": {"type": "object", "properties": {}}}
+            request = {"jsonrpc": "2.0", "id": "q", "method": "elicitation/create", "params": asked}
+            print(json.dumps(request), flush=True)
+            said = json.loads(sys.stdin.readline())
+            return {"content": [{"type": "text", "text": f"said {said['result']['action']}"}]}
         case "pid":
             return {"content": [{"type": "text", "text": str(os.getpid())}]}
     return {"content": [{"type": "text", "text": raw}]}

@@ -11,7 +11,8 @@ import pytest
 from agents.decide import Busy, Wait, next_move
 from agents.errors import AgentsError
 from agents.folded import MOVING_CALLS, Session
-from agents.tools.errors import ToolFailure
+from agents.forms import Question, form_of
+from agents.tools.errors import InputNeeded, ToolFailure
 from store.database import run
 from store.events import Status
 from tests.fakes.bench import TOOLS, Bench, ask, tool
@@ -29,6 +30,7 @@ CALLS = (
     lambda chance: ask("no_such_tool"),
     lambda chance: ask("refund", order="none"),
 )
+FORM = form_of((Question(key="q", message="Which floor?", fields={"type": "object", "properties": {}}),))
 DRIFTED = (*TOOLS[:2], tool("wipe", "Changed.", customer={"type": "string"}), TOOLS[3])
 
 
@@ -48,11 +50,13 @@ class Walk:
         return [self.chance.choice(CALLS)(self.chance) for _ in range(self.chance.randint(1, 3))]
 
     def _refund(self, _: dict[str, Any]) -> str:
-        match self.chance.randint(1, 4):
+        match self.chance.randint(1, 6):
             case 1:
                 raise ToolFailure("The line went dead.", "unknown")
             case 2:
                 raise ToolFailure("It was not there.", "not_sent")
+            case 3 | 4:
+                raise InputNeeded(FORM, "state")
         return "refunded"
 
     async def step(self) -> None:
@@ -81,6 +85,8 @@ class Walk:
                 words = ["approve", "approve", "edit", "reject", "respond"]
                 if approval.kind == "unknown_outcome":
                     words = ["happened", "not_happened", "run_again"]
+                if approval.kind == "input":
+                    words = ["answer", "answer", "decline"]
                 word: Any = self.chance.choice(words)
                 more: dict[str, Any] = {"because": "So."}
                 if word == "edit":

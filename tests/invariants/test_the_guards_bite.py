@@ -34,6 +34,7 @@ from tests.invariants import test_09_what_nobody_can_judge_goes_to_a_person as n
 from tests.invariants import test_10_what_is_said_changes_nothing as ten
 from tests.invariants import test_11_a_viewer_changes_nothing as eleven
 from tests.invariants import test_12_every_session_ends_or_visibly_waits as twelve
+from tests.invariants import test_13_what_is_stopped_does_not_start as thirteen
 
 pytestmark = pytest.mark.asyncio
 Patch = pytest.MonkeyPatch
@@ -208,6 +209,14 @@ def _draft(call: Call) -> Any:
     return Draft(event=event, status=Status.RUNNING)
 
 
+def stops_are_not_looked_at(patch: Patch) -> None:
+    patch.setattr("agents.world.World.halted", lambda *_: None)
+
+
+def stops_may_be_left_out(patch: Patch) -> None:
+    patch.setattr("agents.configure.lifted", lambda *_: ())
+
+
 ON_A_DESK: list[tuple[Callable[[Patch], None], Scenario, tuple[Any, ...]]] = [
     (anybody_may_decide, one.an_approved_call_runs_and_an_unapproved_one_does_not, ()),
     (anybody_may_decide, one.two_people_means_two_others, ()),
@@ -238,10 +247,13 @@ ON_A_DESK: list[tuple[Callable[[Patch], None], Scenario, tuple[Any, ...]]] = [
     (anybody_may_decide, eleven.a_viewer_decides_nothing, ()),
     (anybody_may_decide, eleven.a_viewer_settles_nothing, ()),
     (defects_are_swallowed, twelve.a_defect_of_our_own_ends_the_turn_with_its_words, ()),
+    (stops_are_not_looked_at, thirteen.pulled_between_approval_and_execution_nothing_runs, ("everything", None)),
+    (stops_are_not_looked_at, thirteen.pulled_between_approval_and_execution_nothing_runs, ("tool", "bench/refund")),
+    (stops_may_be_left_out, thirteen.replacing_the_configuration_lifts_nothing_silently, ()),
 ]
 ON_A_FOLDER: list[tuple[Callable[[Patch], None], Scenario, tuple[Any, ...]]] = [
     (anything_may_be_repeated, three.a_change_that_was_cut_off_goes_to_a_person, ()),
-    (voided_requests_stay_in_the_inbox, seven.walk, (1,)),
+    (voided_requests_stay_in_the_inbox, seven.walk, (2,)),
     (answers_are_given_before_the_commit, eight.everything_acknowledged_is_in_the_files, ()),
     (nobody_is_woken, twelve.a_restart_leaves_nothing_running, ("queued",)),
 ]

@@ -165,3 +165,76 @@ async def test_changes_of_people_are_written_down(people: People, queries: Queri
         ("ann", "password set", "ann"),
         ("setup", "person created", "ann"),
     ]
+
+
+async def test_a_token_expires_and_says_so_in_lists(people: People, clock: Clock) -> None:
+    token = await people.make_token("nightly", Role.VIEWER, by="ann", days=7, agents=("B", "A", "A"))
+    holder = await people.token_holder(token)
+    assert holder is not None
+    assert (holder.name, holder.role, holder.agents) == ("nightly", Role.VIEWER, ("A", "B"))
+    assert not (await people.tokens())[0].expired
+    clock.advance(days=7, seconds=1)
+    assert await people.token_holder(token) is None
+    (listed,) = await people.tokens()
+    assert listed.expired
+    await people.revoke_token(listed.id, by="ann")
+    assert await people.tokens() == []
+
+
+async def test_a_token_without_a_term_never_expires(people: People, clock: Clock) -> None:
+    token = await people.make_token("robot", Role.OPERATOR, by="ann")
+    clock.advance(days=5_000)
+    assert await people.token_holder(token) is not None
+
+
+async def test_when_a_token_was_last_used_is_noted_at_most_once_a_minute(people: People, clock: Clock) -> None:
+    token = await people.make_token("robot", Role.OPERATOR, by="ann")
+    assert (await people.tokens())[0].last_used_at is None
+    await people.token_holder(token)
+    first = (await people.tokens())[0].last_used_at
+    assert first is not None
+    clock.advance(seconds=30)
+    await people.token_holder(token)
+    assert (await people.tokens())[0].last_used_at == first
+    clock.advance(seconds=31)
+    await people.token_holder(token)
+    assert (await people.tokens())[0].last_used_at != first
+
+
+async def test_everybody_signed_in_is_listed_and_one_browser_can_be_signed_out(
+    people: People, database: Database, clock: Clock
+) -> None:
+    told: list[str] = []
+    people.subscribe_revoked(told.append)
+    ann = await people.create("ann", "Ann", Role.ADMIN, None, by="setup")
+    ben = await people.create("ben", "Ben", Role.VIEWER, None, by="ann")
+    phone, desk = await people.sign_in(ann, agent="a phone"), await people.sign_in(ann, agent="a desk")
+    await people.sign_in(ben, agent="a tablet")
+    found = {one.browser: one for one in await people.signed_in()}
+    assert {browser: one.name for browser, one in found.items()} == {
+        "a phone": "ann",
+        "a desk": "ann",
+        "a tablet": "ben",
+    }
+    assert phone not in str(found)
+    await people.sign_out_one(found["a phone"].id, by="ann")
+    await people.sign_out_one(found["a phone"].id, by="ann")  # gone already
+    assert await people.who(phone) is None
+    assert await people.who(desk) == ann
+    assert told == ["ann"]
+    (newest, *_) = (await Queries(database).admin_log()).items
+    assert (newest["action"], newest["subject"], newest["by"], newest["detail"]) == (
+        "signed out",
+        "ann",
+        "ann",
+        "a phone",
+    )
+    clock.advance(hours=13)
+    assert await people.signed_in() == []
+
+
+async def test_an_invitation_is_recorded(people: People, database: Database) -> None:
+    await people.create("ann", "Ann", Role.ADMIN, None, by="setup")
+    await people.make_link("ann", by="ben")
+    (newest, *_) = (await Queries(database).admin_log()).items
+    assert (newest["action"], newest["subject"], newest["by"]) == ("sign-in link made", "ann", "ben")

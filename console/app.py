@@ -18,6 +18,8 @@ from .pages import (
     model,
     models,
     new_session,
+    oauth,
+    outbox,
     overview,
     people,
     policies,
@@ -36,8 +38,8 @@ FOLDERS = ("fonts", "api-docs")
 FILES = ("app.css", "qd.js", "favicon.svg")
 PAGES = (
     sign_in, overview, inbox, sessions, new_session, session,
-    agents, agent, toolsets, connectors, connector, policies, models, model, schedules,
-    people, settings, activity, versions,
+    agents, agent, toolsets, connectors, connector, oauth, policies, models, model, schedules,
+    people, settings, activity, versions, outbox,
 )  # fmt: skip
 
 NOTHING_HERE = "There is nothing at this address. It may have been removed, or the link is not quite right."
@@ -65,7 +67,7 @@ def _serve_files() -> None:
 
 
 async def _home(request: Request) -> RedirectResponse:
-    return RedirectResponse(f"{request.scope.get('root_path', '')}/inbox", 303)
+    return RedirectResponse(f"{request.scope.get('root_path', '')}/overview", 303)
 
 
 async def _nothing_here(request: Request, _error: Exception) -> Response:

@@ -7,8 +7,12 @@ from typing import Any
 
 from nicegui import background_tasks, ui
 
+from agents.demo.systems import MAIL
 from store.people import Person, Role
 
+from .components.banner import banner
+from .components.nav_spend import NavSpend
+from .components.palette import Palette
 from .desk import Desk
 from .icons import LOGO, icon
 from .theme import dress, switch
@@ -30,11 +34,27 @@ BUILD: tuple[Item, ...] = (
     ("schedules", "/schedules", "clock", "Schedules", Role.VIEWER),
 )
 HOUSE: tuple[Item, ...] = (
+    ("outbox", "/outbox", "msg", "Outbox", Role.VIEWER),
     ("people", "/people", "people", "People", Role.ADMIN),
     ("activity", "/activity", "list", "Activity", Role.ADMIN),
-    ("settings", "/settings", "gear", "Settings", Role.ADMIN),
+    ("settings", "/settings", "gear", "Settings", Role.OPERATOR),
 )
-EVERYWHERE = (("g i", "Inbox"), ("g s", "Sessions"), ("g n", "New session"), ("?", "This help"))
+ACTIONS: tuple[tuple[str, str, Role], ...] = (
+    ("Start a new session", "/sessions/new", Role.OPERATOR),
+    ("Make an agent", "/agents/new", Role.ADMIN),
+    ("Connect a system", "/connectors/new", Role.ADMIN),
+    ("Add a model", "/models/new", Role.ADMIN),
+    ("Look at versions", "/versions", Role.VIEWER),
+)
+EVERYWHERE = (
+    ("Ctrl K", "Find or do"),
+    ("g o", "Overview"),
+    ("g i", "Inbox"),
+    ("g s", "Sessions"),
+    ("g n", "New session"),
+    ("g a", "Agents"),
+    ("?", "This help"),
+)
 Keys = Sequence[tuple[str, str]]
 
 
@@ -51,25 +71,41 @@ def frame(desk: Desk, person: Person, *, active: str, title: str, keys: Keys = (
     choice = dress(base=base, version=desk.version)
     ui.page_title(f"{title} · Quarterdeck")
     with ui.element("div").classes("qd-shell"):
+        banner(desk)
         _navigation(desk, person, active, base, choice)
         yield
     help_dialog = _help(keys)
     _keyboard(help_dialog, base)
+    Palette(desk, _places(person), base)
 
 
 def _navigation(desk: Desk, person: Person, active: str, base: str, choice: str) -> None:
     counted: dict[str, ui.html] = {}
     with ui.element("nav").classes("qd-nav").props('aria-label="Main"'):
         ui.html(f'{LOGO}<span class="qd-tx">Quarterdeck</span>', sanitize=False).classes("qd-brand")
+        ui.html(FIND, sanitize=False)
         for heading, items in (("", WORK), ("Build", BUILD), ("House", HOUSE)):
             if heading and any(person.role.rank >= least.rank for *_, least in items):
                 ui.html(escape(heading), sanitize=False, tag="h6")
             for key, path, sign, words, least in items:
-                if person.role.rank >= least.rank:
+                if person.role.rank >= least.rank and (key != "outbox" or has_mail(desk)):
                     counted[key] = _link(key == active, f"{base}{path}", sign, words)
         ui.element("span").classes("qd-sp")
+        NavSpend(desk, base)
         _me(person, base, choice)
     _keep_counted(desk, counted)
+
+
+def has_mail(desk: Desk) -> bool:
+    """Only a desk with the demo's mail system has an outbox."""
+    return any(MAIL in one.args for one in desk.runtime.administration.documents("connector").values())
+
+
+def _places(person: Person) -> list[tuple[str, str, str]]:
+    """Where the palette goes without having to ask."""
+    rank = person.role.rank
+    pages = [(words, "Page", path) for _, path, _, words, least in (*WORK, *BUILD, *HOUSE) if rank >= least.rank]
+    return [*pages, *((words, "Do", path) for words, path, least in ACTIONS if rank >= least.rank)]
 
 
 def _link(on: bool, path: str, sign: str, words: str) -> ui.html:
@@ -141,9 +177,13 @@ def _keyboard(help_dialog: ui.dialog, base: str) -> None:
 
 
 HELP = "qd-help"
+FIND = (
+    '<button type="button" class="qd-find" title="Find or do (Ctrl K)" onclick="dispatchEvent(new Event(\'qd-find\'))">'
+    f'{icon("search", "md")}<span>Find or do</span><span class="qd-sp"></span><kbd>Ctrl K</kbd></button>'
+)
 GO_KEYS = """<script>(() => {
   let pressed = 0;
-  const places = { i: "BASE/inbox", s: "BASE/sessions", n: "BASE/sessions/new", a: "BASE/agents" };
+  const places = { o: "BASE/overview", i: "BASE/inbox", s: "BASE/sessions", n: "BASE/sessions/new", a: "BASE/agents" };
   addEventListener("keydown", (event) => {
     if (/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;

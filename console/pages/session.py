@@ -22,6 +22,7 @@ from ..components.buttons import button
 from ..components.dialogs import ask_why, show_text
 from ..components.first_view import FirstView, merged
 from ..components.session_rail import Facts, rail
+from ..components.stop_button import ask_to_stop
 from ..components.transcript import Transcript
 from ..desk import Desk
 from ..frame import base_path, frame
@@ -192,6 +193,7 @@ class SessionView:
                 button("Pause", lambda: self._act("pause"), sign="pause")
             if status == "paused" or status in AT_WORK:
                 button("Stop", lambda: self._act("stop"), sign="stop", kind="d")
+                button("Emergency", lambda: ask_to_stop(self.desk, self.session["agent"]), sign="warn", kind="d")
 
     def _rail(self, session: dict[str, Any]) -> str:
         latency = meters.latency_block(self.last_ms, self.first_ms)

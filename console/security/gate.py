@@ -18,7 +18,7 @@ from .origins import from_our_page, same_origin
 
 log = logging.getLogger(__name__)
 SAFE = ("GET", "HEAD", "OPTIONS")
-LEAST_ROLE = (("/people", Role.ADMIN),)
+LEAST_ROLE = (("/people", Role.ADMIN), ("/activity", Role.ADMIN))
 """Pages not everybody may open; other pages show less to some. What pages do is checked in each handler: acting.py."""
 OPEN_TO_ALL = ("/signin", "/signout", "/favicon.ico")
 OPEN_BELOW = ("/link/", "/assets/", f"/_nicegui/{nicegui_version}/", "/_nicegui_ws/")

@@ -3,17 +3,31 @@
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
 from agents import evidence, patterns, pointer
-from agents.config import Condition, When
+from agents.config import Condition, Hours, When
+from agents.hours import UnknownZone, within
 from agents.pointer import MISSING
 from store.events import Evidence, Risk
 
 Truth = bool | None
 """None: it cannot be told."""
 Why = str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """Who calls, when, and what the session has cost by then; None where nobody knows."""
+
+    agent: str | None = None
+    at: datetime | None = None
+    session_cost_usd: float | None = None
+
+
+NOBODY_KNOWS = Circumstances()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +40,7 @@ class Call:
     arguments: dict[str, Any]
     evidence: tuple[Evidence, ...] | None = None
     """Of every scalar leaf; None where nobody has looked."""
+    circumstances: Circumstances = NOBODY_KNOWS
 
 
 class _CannotTell(ValueError):
@@ -34,7 +49,11 @@ class _CannotTell(ValueError):
 
 def holds(when: When, call: Call, *, every: bool) -> tuple[Truth, Why]:
     """All parts together. `every`: under `*` all elements must satisfy a condition, otherwise one is enough."""
-    parts = [*_about_the_tool(when, call), *(_argument(c, call.arguments, every) for c in when.arguments)]
+    parts = [
+        *_about_the_tool(when, call),
+        *_around(when, call.circumstances),
+        *(_argument(c, call.arguments, every) for c in when.arguments),
+    ]
     if when.evidence is not None:
         parts.append(_evidence(when.evidence, call.evidence, every))
     for wanted in (False, None):
@@ -51,6 +70,37 @@ def _about_the_tool(when: When, call: Call) -> Iterable[tuple[Truth, Why]]:
     if when.risk is not None:
         same = call.risk == when.risk
         yield same, f"its risk is {call.risk}" + ("" if same else f", not {when.risk}")
+
+
+def _around(when: When, around: Circumstances) -> Iterable[tuple[Truth, Why]]:
+    if when.agent is not None:
+        yield (
+            (None, "nobody knows which agent calls")
+            if around.agent is None
+            else _named("agent", around.agent, when.agent)
+        )
+    if when.hours is not None:
+        yield _hours(when.hours, around.at)
+    if (limit := when.session_cost_over_usd) is not None:
+        yield _cost(limit, around.session_cost_usd)
+
+
+def _hours(hours: Hours, at: datetime | None) -> tuple[Truth, Why]:
+    words = f"{hours.start} to {hours.end} ({hours.timezone})"
+    if at is None:
+        return None, "nobody knows when it is"
+    try:
+        inside = within(hours, at)
+    except UnknownZone as problem:
+        return None, f"the time cannot be told: {problem}"
+    return inside, f"it is {'' if inside else 'not '}within {words}"
+
+
+def _cost(limit: float, cost: float | None) -> tuple[Truth, Why]:
+    if cost is None or not math.isfinite(cost):
+        return None, "what the session has cost is unknown"
+    over = cost > limit
+    return over, f"the session has cost ${cost:.2f}, which is {'' if over else 'not '}more than ${limit:g}"
 
 
 def _named(what: str, name: str, glob: str) -> tuple[Truth, Why]:

@@ -9,8 +9,22 @@ import yaml
 from pydantic import ValidationError
 
 from . import context, halting, recall, residency
-from .config import KINDS, Agent, Auth, Configuration, Connector, Halt, Policy, Schedule, Settings, Toolset
+from .config import (
+    KINDS,
+    Agent,
+    Auth,
+    Configuration,
+    Connector,
+    Halt,
+    Hours,
+    Policy,
+    Schedule,
+    Settings,
+    StandingApproval,
+    Toolset,
+)
 from .errors import BadRequest
+from .hours import UnknownZone, zone
 from .offering import MOST_TOOLS
 from .scheduling import cron, messages
 from .window import prompt_limit
@@ -76,6 +90,8 @@ def _problems(configuration: Configuration) -> Iterator[str]:
         yield from _policy_problems(f"/policies/{i}", policy)
     for i, agent in enumerate(configuration.agents):
         yield from _agent_problems(f"/agents/{i}", agent, names)
+    for i, standing in enumerate(configuration.standing_approvals):
+        yield from _standing_problems(f"/standing_approvals/{i}", standing, names)
     yield from _beyond_one(configuration)
     for i, schedule in enumerate(configuration.schedules):
         if schedule.agent not in names["agent"]:
@@ -223,8 +239,28 @@ def _toolset_problems(path: str, toolset: Toolset, connectors: set[str]) -> Iter
     yield from (f"{path}/tools/{j}: {name!r} is offered twice" for j, name in enumerate(offered) if name in offered[:j])
 
 
+def _standing_problems(path: str, one: StandingApproval, names: Mapping[str, set[str]]) -> Iterator[str]:
+    if one.connector not in names["connector"]:
+        yield f"{path}/connector: there is no connector {one.connector!r}"
+    if one.agent is not None and one.agent not in names["agent"]:
+        yield f"{path}/agent: there is no agent {one.agent!r}"
+    if one.expires_at is not None and one.expires_at.tzinfo is None:
+        yield f"{path}/expires_at: it needs a time zone, 2030-01-31T18:00:00Z say"
+
+
+def _hours_problems(path: str, hours: Hours) -> Iterator[str]:
+    try:
+        zone(hours.timezone)
+    except UnknownZone as problem:
+        yield f"{path}/timezone: {problem}"
+    if hours.start == hours.end:
+        yield f"{path}/end: it begins and ends at {hours.start}, so it never holds"
+
+
 def _policy_problems(path: str, policy: Policy) -> Iterator[str]:
     for j, rule in enumerate(policy.rules):
+        if rule.when.hours is not None:
+            yield from _hours_problems(f"{path}/rules/{j}/when/hours", rule.when.hours)
         approver = rule.approver
         if approver is not None and approver not in ("anyone", "not_requester"):
             known = approver in ("role:operator", "role:admin")

@@ -151,6 +151,8 @@ class Session:
     """The last call without tools has been made for this turn."""
     turn_cost_usd: float = 0.0
     session_cost_usd: float = 0.0
+    cost_unknown: bool = False
+    """Something in this session had a price that nobody knows: then `session_cost_usd` is only a part of it."""
     turn_seconds: float = 0.0
     session_seconds: float = 0.0
     turn_started: datetime | None = None

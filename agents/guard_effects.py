@@ -96,9 +96,12 @@ def _paid(session: Session, *prices_usd: float | None) -> Session:
     """Guards count against the same cost limits as the agent's own calls."""
     paid = sum(price for price in prices_usd if price is not None)
     return replace(
-        session, turn_cost_usd=session.turn_cost_usd + paid, session_cost_usd=session.session_cost_usd + paid
+        session,
+        turn_cost_usd=session.turn_cost_usd + paid,
+        session_cost_usd=session.session_cost_usd + paid,
+        cost_unknown=session.cost_unknown or None in prices_usd,
     )
 
 
 def _price(seat: Seat | None) -> float | None:
-    return seat.cost_usd if seat else None
+    return seat.cost_usd if seat else 0.0  # nobody was asked

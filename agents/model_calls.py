@@ -45,6 +45,15 @@ class ModelInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Trait:
+    """One thing that *test it* found out; `ok` None: it cannot be told."""
+
+    what: str
+    ok: bool | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TestResult:
     """The outcome of *test it*: whether the model answers, and whether it can call tools."""
 
@@ -53,6 +62,7 @@ class TestResult:
     latency_ms: float
     tools_ok: bool
     cost_usd: float | None
+    traits: tuple[Trait, ...] = ()
 
 
 TestResult.__test__ = False  # type: ignore[attr-defined]  # not a test class, whatever pytest thinks of its name

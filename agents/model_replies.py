@@ -99,6 +99,16 @@ def read_card(card: dict[str, Any]) -> ModelInfo:
     )
 
 
+def listed(cards: dict[str, dict[str, Any]], provider: str) -> list[str]:
+    """The chat models of a provider, by name, without the provider's own."""
+    named = (
+        name.removeprefix(f"{provider}/")
+        for name, card in cards.items()
+        if card.get("litellm_provider") == provider and card.get("mode") in ("chat", "responses")
+    )
+    return sorted({name for name in named if "/" not in name or provider in ("openrouter", "groq", "together_ai")})
+
+
 def _prices(card: dict[str, Any]) -> Prices | None:
     """None where nothing is charged for either: that is how litellm lists models it has no prices of."""
     each, output = card.get("input_cost_per_token"), card.get("output_cost_per_token")

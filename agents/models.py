@@ -21,10 +21,10 @@ from agents.fenced import extract
 from agents.model_calls import ModelInfo, ModelsFailed, Reply, TestResult, why_this_one
 from agents.model_failures import LONGEST_WAIT_SECONDS, explain, pause_seconds
 from agents.model_question import OnText, Question
-from agents.model_replies import Heard, buckets, estimate, price, read_card, saved, whole
+from agents.model_replies import Heard, buckets, estimate, listed, price, read_card, saved, whole
 from agents.model_requests import NO_KEY, Messages, request
 from agents.model_streams import listen
-from agents.model_trial import PING, try_out
+from agents.model_trial import PING, OnTrait, try_out
 from store.events import Usage
 
 Tools = list[dict[str, Any]]
@@ -170,14 +170,26 @@ class Models:
             self._cards[name] = read_card(_look_up(self._litellm, name))
         return self._cards[name]
 
-    async def test(self, model: Model) -> TestResult:
-        """Two tiny calls, one try each: whether it answers, and whether it calls a tool when told to."""
+    async def known(self, provider: str) -> list[str]:
+        """What litellm's list calls the chat models of a provider, without the provider's name."""
+        await self.warm()
+        return listed(self._litellm.model_cost, provider)
 
-        async def ask(messages: Messages, tools: Tools) -> Reply:
-            return await self._ask_in_turn([model], Question(messages, tools, most_tries=1))
+    async def test(self, model: Model, on_trait: OnTrait = lambda trait: None) -> TestResult:
+        """A few small calls, one try each: whether it answers, streams, calls a tool, keeps to a schema, caches."""
+
+        async def ask(
+            messages: Messages,
+            tools: Tools,
+            *,
+            response_format: dict[str, Any] | None = None,
+            on_text: OnText | None = None,
+        ) -> Reply:
+            question = Question(messages, tools, on_text, response_format, most_tries=1)
+            return await self._ask_in_turn([model], question)
 
         await self.warm()
-        return await try_out(ask, self.info(model).scripted)
+        return await try_out(ask, self.info(model).scripted, on_trait)
 
     async def close(self) -> None:
         """Stop what litellm keeps running and close its connections."""

@@ -12,6 +12,10 @@ from .config import ToolEntry, Toolset
 from .proposals import Offered, offer
 from .tools.definition import ToolDefinition
 
+MANY_TOOLS = 20
+"""From here on models begin to confuse them, and pages warn."""
+MOST_TOOLS = 30
+"""More are refused, unless the toolset says why it has to be so many."""
 STRICTNESS = (Risk.READ, Risk.WRITE, Risk.UNKNOWN, Risk.DESTRUCTIVE)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from agents.conditions import Call, Truth, Why, holds
+from agents.conditions import NOBODY_KNOWS, Call, Circumstances, Truth, Why, holds
 from agents.config import Policy, Rule
 from store.events import Approver, Evidence, Release, Risk, RuleRef, Verify
 
@@ -57,9 +57,17 @@ def judge(
     risk: Risk,
     arguments: dict[str, Any],
     evidence: tuple[Evidence, ...] | None = None,
+    circumstances: Circumstances = NOBODY_KNOWS,
 ) -> Ruling:
     """`tool` is the connector's own name, `arguments` what would travel, pinned values included."""
-    call = Call(connector=connector, tool=tool, risk=risk, arguments=arguments, evidence=evidence)
+    call = Call(
+        connector=connector,
+        tool=tool,
+        risk=risk,
+        arguments=arguments,
+        evidence=evidence,
+        circumstances=circumstances,
+    )
     default = RuleRef(policy=policy.name, version=version)
     judged = [
         _judged(rule, RuleRef(policy=policy.name, version=version, index=index), call)
@@ -157,6 +165,13 @@ def verified_at_least(ruling: Ruling, least: Verify) -> Ruling:
     if VERIFY_ORDER.index(least) <= VERIFY_ORDER.index(ruling.verify):
         return ruling
     return replace(ruling, verify=least)
+
+
+def asking_people(ruling: Ruling, people: int) -> Ruling:
+    """The same ruling where an agent wants two people for whatever would be asked of one."""
+    if people < 2 or ruling.release is not Release.ASK:
+        return ruling
+    return replace(ruling, release=Release.ASK_TWO, approver=stricter_approver(ruling.approver, "not_requester"))
 
 
 def written(*policies: Policy) -> str:

@@ -2,16 +2,20 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Literal
 
 from store.events import CallState, Evidence, Release, Risk, RuleRef, Verify
 
 from . import arguments, policy, reasoning
 from .arguments import BadArguments, CallDetails
+from .conditions import NOBODY_KNOWS, Circumstances
+from .conditions import Call as Asked
 from .config import Policy, ToolEntry
 from .effect import effect
 from .model_calls import ModelCall
 from .schema_check import problems
+from .standing import Standing, released
 from .tools.definition import ToolDefinition
 
 State = Literal[CallState.INVALID, CallState.DENIED, CallState.HELD, CallState.ALLOWED, CallState.PROPOSED]
@@ -38,6 +42,20 @@ class Rules:
     current_version: int
     guards: Mapping[Risk, Verify] = field(default_factory=dict)
     """What the agent's own guards want verified, by risk, whatever the rules say."""
+    people: int = 1
+    """How many the agent wants for whatever the rules ask one person about."""
+    circumstances: Circumstances = NOBODY_KNOWS
+    standing: Standing = field(default_factory=dict)
+
+    def at(self, moment: datetime) -> "Rules":
+        return replace(self, circumstances=replace(self.circumstances, at=moment))
+
+    def after_paying(self, *prices_usd: float | None) -> "Rules":
+        """What the session has cost once these are added; unknown as soon as one of them is."""
+        costs = [self.circumstances.session_cost_usd, *prices_usd]
+        known = [cost for cost in costs if cost is not None]
+        total = sum(known) if len(known) == len(costs) else None
+        return replace(self, circumstances=replace(self.circumstances, session_cost_usd=total))
 
     @property
     def mention_evidence(self) -> bool:
@@ -46,17 +64,23 @@ class Rules:
     def judge(
         self, tool: Offered, values: dict[str, Any], evidence: tuple[Evidence, ...] | None = None
     ) -> policy.Ruling:
-        ruling = self._by_rules(tool, values, evidence)
+        ruling = policy.asking_people(self._by_rules(tool, values, evidence), self.people)
+        ruling = released(ruling, self.standing, self._asked(tool, values, evidence))
         return policy.verified_at_least(ruling, self.guards.get(tool.entry.risk, Verify.NONE))
 
+    def _asked(self, tool: Offered, values: dict[str, Any], evidence: tuple[Evidence, ...] | None) -> Asked:
+        return Asked(
+            connector=tool.entry.connector,
+            tool=tool.entry.tool,
+            risk=tool.entry.risk,
+            arguments=values,
+            evidence=evidence,
+            circumstances=self.circumstances,
+        )
+
     def _by_rules(self, tool: Offered, values: dict[str, Any], evidence: tuple[Evidence, ...] | None) -> policy.Ruling:
-        about: dict[str, Any] = {
-            "connector": tool.entry.connector,
-            "tool": tool.entry.tool,
-            "risk": tool.entry.risk,
-            "arguments": values,
-            "evidence": evidence,
-        }
+        asked = self._asked(tool, values, evidence)
+        about = {name: getattr(asked, name) for name in Asked.__dataclass_fields__}
         now = policy.judge(self.current, self.current_version, **about)
         if self.pinned_version == self.current_version and self.pinned.name == self.current.name:
             return now
@@ -98,11 +122,11 @@ PLAIN = Reading()
 
 
 def offer(name: str, entry: ToolEntry, definition: ToolDefinition) -> Offered:
-    """What the model is offered: the admin's name and description, no pinned parameters, reasoning first."""
+    """What the model is offered: the admin's name and description, no pinned or hidden parameters, reasoning first."""
     function = {
         "name": name,
         "description": entry.description or definition.description or f"{definition.name} of {definition.connector}",
-        "parameters": reasoning.offer(definition.input_schema, entry.pinned),
+        "parameters": reasoning.offer(definition.input_schema, {*entry.pinned, *entry.hidden}),
     }
     return Offered(name=name, entry=entry, definition=definition, wire={"type": "function", "function": function})
 
@@ -123,8 +147,9 @@ def propose(call: ModelCall, tools: Mapping[str, Offered], rules: Rules, reading
     pinned = [
         f"/{key} is fixed by the administrator and must not be given." for key in tool.entry.pinned if key in values
     ]
+    hidden = [f"/{key} is not offered and must not be given." for key in tool.entry.hidden if key in values]
     unfit = problems(values | tool.entry.pinned, tool.definition.input_schema)
-    wrong = [*wrong, *pinned, *map(reading.veil, unfit)]
+    wrong = [*wrong, *pinned, *hidden, *map(reading.veil, unfit)]
     whole = values | tool.entry.pinned
     evidence = _traced(tool, whole, rules, reading) if not wrong else None
     details = CallDetails(

@@ -1,7 +1,7 @@
 """The reasoning block every tool call has to carry: its schema goes in, the filled block comes out. Pure."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from copy import deepcopy
 from typing import Any
 
@@ -67,11 +67,11 @@ def _block() -> dict[str, Any]:
 # ── offering ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def offer(input_schema: dict[str, Any], pinned: dict[str, Any]) -> dict[str, Any]:
-    """The schema as the model gets it: the block first and required, parameters fixed by the admin left out."""
+def offer(input_schema: dict[str, Any], kept: Collection[str]) -> dict[str, Any]:
+    """The schema as the model gets it: the block first and required, parameters that the admin keeps left out."""
     name = name_for(input_schema)
-    schema = _without(deepcopy(_inlined(input_schema, input_schema)), pinned, name)
-    _each_branch(schema, lambda branch: _without(deepcopy(_inlined(branch, input_schema)), pinned, name))
+    schema = _without(deepcopy(_inlined(input_schema, input_schema)), kept, name)
+    _each_branch(schema, lambda branch: _without(deepcopy(_inlined(branch, input_schema)), kept, name))
     own_properties = {key: value for key, value in _object(schema.get("properties")).items() if key != name}
     schema["type"] = "object"
     schema["properties"] = {name: _block(), **own_properties}
@@ -91,6 +91,17 @@ def name_for(input_schema: dict[str, Any]) -> str:
     return name
 
 
+def parameters(input_schema: dict[str, Any]) -> dict[str, tuple[Any, bool]]:
+    """The tool's parameters: the schema of each, and whether it is needed in every call."""
+    whole = _inlined(input_schema, input_schema)
+    found = {name: _object(whole.get("properties")).get(name, {}) for name in _parameters(whole, input_schema, set())}
+    for branch in _branches(whole):
+        for name, schema in _object(_inlined(branch, input_schema).get("properties")).items():
+            found[name] = found.get(name) or schema
+    needed = _list(whole.get("required"))
+    return {name: (schema, name in needed) for name, schema in found.items()}
+
+
 def _parameters(schema: dict[str, Any], root: dict[str, Any], seen: set[str]) -> Iterator[str]:
     """Names the tool gives its parameters, in whatever alternative; each `$ref` is followed once."""
     if (ref := str(schema.get("$ref", ""))) in seen:
@@ -103,15 +114,15 @@ def _parameters(schema: dict[str, Any], root: dict[str, Any], seen: set[str]) ->
         yield from _parameters(branch, root, seen)
 
 
-def _without(schema: dict[str, Any], pinned: dict[str, Any], name: str) -> dict[str, Any]:
-    """Takes the pinned parameters out of the schema and its alternatives, and lets the block pass closed ones."""
+def _without(schema: dict[str, Any], kept: Collection[str], name: str) -> dict[str, Any]:
+    """Takes the kept parameters out of the schema and its alternatives, and lets the block pass closed ones."""
     if isinstance(schema.get("properties"), dict):
-        schema["properties"] = {key: value for key, value in schema["properties"].items() if key not in pinned}
+        schema["properties"] = {key: value for key, value in schema["properties"].items() if key not in kept}
     if isinstance(schema.get("required"), list):
-        schema["required"] = [key for key in schema["required"] if key not in pinned]
+        schema["required"] = [key for key in schema["required"] if key not in kept]
     if schema.get("additionalProperties", True) is not True:
         schema["properties"] = {**_object(schema.get("properties")), name: {}}
-    _each_branch(schema, lambda branch: _without(branch, pinned, name))
+    _each_branch(schema, lambda branch: _without(branch, kept, name))
     return schema
 
 

@@ -70,7 +70,7 @@ class Runtime:
         self.registry.signs = SignIns(secrets)
         self.models = Models(secrets.resolve)
         self.hub = Hub()
-        self.world = World(self.configuration, self.registry)
+        self.world = World(self.configuration, self.registry, now)
         self.desk = Desk(
             log=self.log,
             world=self.world,

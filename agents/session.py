@@ -236,6 +236,7 @@ def _replied(session: Session, event: ModelReplied, seq: int) -> Session:
         closing=session.closing or event.purpose == "closing",
         turn_cost_usd=session.turn_cost_usd + cost,
         session_cost_usd=session.session_cost_usd + cost,
+        cost_unknown=session.cost_unknown or event.cost_usd is None,
         context_used=event.usage.context,
         calls=tuple(call for call in session.calls if call.state in OPEN_CALLS),
         entries=(*entries[:told], reply, *entries[told:]),

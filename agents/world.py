@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import product
 from typing import Any, TypeVar
 
@@ -10,6 +11,7 @@ from store.events import CallState, Risk, Verify
 
 from . import halting
 from .commands.calls import Checked, Cleared
+from .conditions import Circumstances
 from .config import KINDS, Agent, Document, Halt, Model, Policy, Settings, Toolset
 from .errors import Missing
 from .folded import Call, Session
@@ -56,7 +58,13 @@ class Situation:
 class World:
     """Current documents in memory (refreshed when they change), pinned versions on demand."""
 
-    def __init__(self, store: ConfigurationStore, registry: Registry) -> None:
+    def __init__(
+        self,
+        store: ConfigurationStore,
+        registry: Registry,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.now = now
         self.store = store
         self.registry = registry
         self.current: dict[str, dict[str, tuple[int, Any]]] = {}
@@ -121,6 +129,13 @@ class World:
             current=current,
             current_version=version,
             guards=verification(agent),
+            people=agent.approval.people,
+            standing=self.current.get("standing_approval", {}),
+            circumstances=Circumstances(
+                agent=session.agent,
+                at=self.now(),
+                session_cost_usd=None if session.cost_unknown else session.session_cost_usd,
+            ),
         )
 
     async def toolsets_of(self, session: Session) -> tuple[Toolset, ...]:
@@ -269,7 +284,8 @@ class World:
             now = self.current.get("policy", {}).get(agent.policy)
             if now is None:
                 return Cleared(refused=f"The policy {agent.policy!r} does not exist any more.")
-            fresh = replace(rules, current=now[1], current_version=now[0])
+            in_force = self.current.get("standing_approval", {})
+            fresh = replace(rules, current=now[1], current_version=now[0], standing=in_force).at(self.now())
             return Cleared(ruling=fresh.judge(tool, calls[call.id].values, calls[call.id].evidence))
 
         return check

@@ -5,7 +5,8 @@ from typing import Any
 
 Document = dict[str, Any]
 
-ARROW = "=>"
+WHOLE = ("inputs", "output_schema")
+"""JSON schemas: replaced as a whole, for what a schema no longer says must not come back from the stored one."""
 LONGEST_NAME = 64
 DEFAULT_POLICY = "Reads run. Everything else waits for a person."
 
@@ -65,7 +66,7 @@ def agent(stored: Mapping[str, Any], shown: Mapping[str, Any], values: Mapping[s
     for key, value in values.items():
         if value == shown.get(key):
             continue
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and key not in WHOLE:
             document[key] = _merged(document.get(key) or {}, shown.get(key) or {}, value)
         else:
             document[key] = value
@@ -82,17 +83,40 @@ def policy(name: str) -> Document:
     return {"name": name, "text": DEFAULT_POLICY, "rules": []}
 
 
-def scenarios(text: str, stored: Iterable[Mapping[str, Any]] = ()) -> list[Document]:
-    """One request a line, and after an arrow what should come of it; a request that was there keeps its title."""
-    titles = {" ".join(one["given"].split()): one["title"] for one in stored if one.get("title")}
+def fresh_scenario() -> Document:
+    return {"given": "", "expect": "", "title": ""}
+
+
+def scenario_rows(stored: Iterable[Mapping[str, Any]]) -> list[Document]:
+    return [fresh_scenario() | {key: value for key, value in one.items() if value is not None} for one in stored]
+
+
+def scenarios(rows: Iterable[Mapping[str, Any]]) -> list[Document]:
+    """Rows of which nothing is filled in count as none."""
     found = []
-    for line in text.splitlines():
-        given, _, expect = (part.strip() for part in line.partition(ARROW))
+    for row in rows:
+        given, expect, title = (str(row[key] or "").strip() for key in ("given", "expect", "title"))
         if given:
-            title = {"title": titles[given]} if given in titles else {}
-            found.append({"given": given, "expect": expect, **title})
+            found.append({"given": given, "expect": expect, **({"title": title} if title else {})})
     return found
 
 
-def scenario_lines(stored: Iterable[Mapping[str, Any]]) -> str:
-    return "\n".join(" ".join(f"{one['given']} {ARROW} {one['expect']}".split()) for one in stored)
+def fresh_stage() -> Document:
+    return {"stage": "", "goal": "", "tools": None, "done_when": "", "critical": False}
+
+
+def stage_rows(stored: Iterable[Mapping[str, Any]]) -> list[Document]:
+    return [fresh_stage() | {key: value for key, value in one.items() if value is not None} for one in stored]
+
+
+def stages(rows: Iterable[Mapping[str, Any]]) -> list[Document]:
+    """`tools` None offers them all, and an empty list none: that one only comes from the stored document."""
+    found = []
+    for row in rows:
+        stage: Document = {"stage": str(row["stage"] or "").strip(), "goal": str(row["goal"] or "").strip()}
+        if row["tools"] is not None:
+            stage["tools"] = list(row["tools"])
+        if done_when := str(row["done_when"] or "").strip():
+            stage["done_when"] = done_when
+        found.append({**stage, "critical": True} if row["critical"] else stage)
+    return found

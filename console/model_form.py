@@ -1,7 +1,8 @@
 """What the form for a model means as a document, and back. Pure."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,6 +25,40 @@ PROVIDERS = {
     "openrouter": "OpenRouter",
     "together_ai": "Together AI",
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A provider whose key lies in the environment; `provider` is litellm's name of it."""
+
+    variable: str
+    provider: str
+    title: str
+
+
+OFFERS = (
+    Offer(variable="OPENAI_API_KEY", provider="openai", title="OpenAI"),
+    Offer(variable="ANTHROPIC_API_KEY", provider="anthropic", title="Anthropic"),
+    Offer(variable="GEMINI_API_KEY", provider="gemini", title="Google Gemini"),
+    Offer(variable="MISTRAL_API_KEY", provider="mistral", title="Mistral"),
+    Offer(variable="GROQ_API_KEY", provider="groq", title="Groq"),
+    Offer(variable="DEEPSEEK_API_KEY", provider="deepseek", title="DeepSeek"),
+    Offer(variable="OPENROUTER_API_KEY", provider="openrouter", title="OpenRouter"),
+    Offer(variable="XAI_API_KEY", provider="xai", title="xAI"),
+    Offer(variable="AZURE_API_KEY", provider="azure", title="Azure OpenAI"),
+)
+
+
+def offers(environment: Collection[str], models: Iterable[Mapping[str, Any]]) -> list[Offer]:
+    """Providers whose key is set and which no model uses yet; names alone are looked at, never a value."""
+    used = {one.get("api_key") for one in models}
+    return [one for one in OFFERS if one.variable in environment and f"env:{one.variable}" not in used]
+
+
+def offered(variable: str) -> Offer | None:
+    return next((one for one in OFFERS if one.variable == variable), None)
+
+
 NO_KEY, TYPED, ENVIRONMENT, KEPT = "none", "typed", "env", "secret"
 HERE = ("localhost", "127.", "10.", "192.168.", "172.16.", "[::1]", "host.docker.internal")
 
@@ -64,6 +99,11 @@ def secret_name(model: str, document: Mapping[str, Any], taken: Collection[str])
         return own
     names = [first, *(f"{first}-{number}" for number in range(2, len(taken) + 3))]
     return next(name for name in names if name not in taken)
+
+
+def plain_name(model: str) -> str:
+    """`llama3.1:8b` → `llama3.1-8b`: what a profile of it may be called."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", model.rpartition("/")[2]).strip("-._")[:64]
 
 
 def is_near(url: str) -> bool:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from store.events import ApprovalExpired, ApprovalRequested, OutcomeUnknown, Release, Seat
 
+from .. import policy
 from ..config import Agent
 from ..config import Approval as ApprovalTerms
 from ..errors import NotFound
@@ -27,6 +28,9 @@ def ask(
     request = replace_request(request, checks=checks)
     if release is not None:
         request = replace_request(request, release=release, required=required_for(release))
+    if agent.approval.people > 1:  # whatever it is asked for: a repeat, or a doubt of the models, say
+        two = policy.stricter_approver(request.approver, "not_requester")
+        request = replace_request(request, release=Release.ASK_TWO, required=2, approver=two)
     book.add(request)
 
 

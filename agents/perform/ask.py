@@ -104,7 +104,8 @@ async def _record(work: Work, prompt: Prompt, told: Told) -> RecordReply:
     calls = told.reply.calls
     read = await reading.reading(work, prompt.built) if calls else PLAIN
     now = await _now(work, situation) if calls else situation
-    proposals = [propose(call, offered, situation.rules, read) for call in calls]
+    now = replace(now, rules=now.rules.after_paying(*_paid(told)))
+    proposals = [propose(call, offered, situation.rules.after_paying(*_paid(told)), read) for call in calls]
     sizes = {**prompt.built.sizes, "tools": len(prompt.tools_text or "")}
     return RecordReply(
         known=session,
@@ -125,6 +126,14 @@ async def _record(work: Work, prompt: Prompt, told: Told) -> RecordReply:
         best=told.best,
         outputs=told.outputs,
     )
+
+
+def _paid(told: Told) -> tuple[float | None, ...]:
+    """What this reply cost, with those it was picked from: the rules are asked with it, as it is recorded with it."""
+    best = told.best
+    others = [one.cost_usd for i, one in enumerate(best.candidates) if i != best.picked] if best else []
+    judge = [best.judge.cost_usd] if best and best.judge else []
+    return (told.reply.cost_usd, *others, *judge)
 
 
 async def _now(work: Work, situation: Situation) -> Situation:

@@ -1,17 +1,21 @@
-"""The table from which an agent's tools are picked: one component that owns its rows and filters them by itself."""
+"""The table from which tools are picked: one component that owns its rows and filters them by itself."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from nicegui.element import Element
 
+from agents.config import ToolEntry
+from agents.offering import MANY_TOOLS, MOST_TOOLS
+from agents.proposals import offer
 from agents.tools.definition import ToolDefinition
 from agents.tools.suggestion import suggest_risk
 
-from .tool_list import RISKS, parameters_of, tokens_of
+from .tool_list import CHARACTERS_PER_TOKEN, RISKS, parameters_of
 
-WARN_AT = 20
-STOP_AT = 30
+WARN_AT, STOP_AT = MANY_TOOLS, MOST_TOOLS
+MOST_KEPT = 5_000
 Row = dict[str, Any]
 Picks = dict[str, str]
 """`connector/tool` → the risk as the admin says."""
@@ -20,13 +24,28 @@ Picks = dict[str, str]
 class ToolTable(Element, component="tool_table.js"):
     """`picks` is always what the browser shows; what it sends is believed only as far as the rows go."""
 
-    def __init__(self, rows: list[Row], *, fixed: bool, window: int | None, on_pick: Callable[[], Any]) -> None:
+    def __init__(
+        self,
+        rows: list[Row],
+        *,
+        fixed: bool,
+        window: int | None,
+        on_pick: Callable[[], Any],
+        on_open: Callable[[str], Any] | None = None,
+        price: float | None = None,
+        days: int = 0,
+    ) -> None:
+        """With `on_open` it is the page of a toolset: it is told the key of the tool to show, "" for none. `price` is
+        USD per million tokens of input, `days` how far back evidence of use goes."""
         super().__init__()
         self._on_pick = on_pick
         self._keys = {row["key"] for row in rows}
         self.picks: Picks = {row["key"]: row["risk"] for row in rows if row["picked"]}
         self._props |= {"start": rows, "fixed": fixed, "window": window or 0, "warn": WARN_AT, "stop": STOP_AT}
+        self._props |= {"full": on_open is not None, "price": price or 0, "days": days}
         self.on("picks", lambda event: self._picked(event.args))
+        if on_open is not None:
+            self.on("opened", lambda event: on_open(event.args if event.args in self._keys else ""))
 
     def _picked(self, sent: Any) -> None:
         items = sent if isinstance(sent, list) else []
@@ -41,6 +60,39 @@ class ToolTable(Element, component="tool_table.js"):
         """The tools as they are now; what was picked stays picked."""
         self._keys = {row["key"] for row in rows}
         self.run_method("show", rows)
+
+    def patch(self, key: str, fields: Row) -> None:
+        """What one row shows now."""
+        self.run_method("patch", key, fields)
+
+    def set(self, keys: list[str], *, picked: bool) -> None:
+        """Tick or untick as if it were done by hand."""
+        self.run_method("set", keys, picked)
+
+    def count(self, use: Mapping[str, list[int]]) -> None:
+        """Evidence of use by key: offered, called, invalid, rejected, failed."""
+        self.run_method("count", use)
+
+    def close(self) -> None:
+        """No tool is shown any more; the focus goes back to its row."""
+        self.run_method("close")
+
+
+_tokens: dict[tuple[str, str], int] = {}
+
+
+def tokens_offered(definition: ToolDefinition, entry: Mapping[str, Any] | None = None) -> int:
+    """About what the tool adds to every prompt as the model gets it: with the admin's words and the reasoning block."""
+    said = {name: (entry or {}).get(name) for name in ("as", "description", "pinned", "hidden")}
+    key = definition.hash, json.dumps(said, sort_keys=True)
+    if key not in _tokens:
+        if len(_tokens) >= MOST_KEPT:
+            _tokens.clear()
+        given = {"connector": definition.connector, "tool": definition.name}
+        whole = ToolEntry.model_validate(given | {name: value for name, value in said.items() if value})
+        wire = offer(whole.as_ or whole.tool, whole, definition).wire
+        _tokens[key] = -(-len(json.dumps(wire, ensure_ascii=False)) // CHARACTERS_PER_TOKEN)
+    return _tokens[key]
 
 
 def key_of(connector: str, tool: str) -> str:
@@ -74,7 +126,7 @@ def _row(key: str, one: ToolDefinition, entry: Mapping[str, Any] | None, note: s
         "suggested": suggested.value,
         "risk": entry.get("risk", "unknown") if entry is not None else suggested.value,
         "why": why,
-        "tokens": tokens_of(one),
+        "tokens": tokens_offered(one, entry),
         "picked": entry is not None,
         "note": note,
     }

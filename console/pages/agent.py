@@ -1,30 +1,37 @@
-"""One agent: a plain form that makes it from picked tools, or changes what is touched and keeps the rest."""
+"""One agent: a form that makes it from picked tools, or changes what is touched and keeps the rest."""
 
 from html import escape
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from fastapi import Request
 from nicegui import ui
 
-from agents.config import Limits, Policy
+from agents.config import Policy
+from agents.readiness import Finding, findings
 
 from .. import agent_draft
+from ..components import readiness_strip
 from ..components.deleting import KEPT
 from ..components.dialogs import confirm
 from ..components.document_form import Document, DocumentForm, Sort, open_form
-from ..components.field import choice, field, line, lines, number, whole_number
-from ..components.tool_table import STOP_AT
+from ..components.field import choice, field
+from ..components.row_list import tick
 from ..desk import Desk
 from ..frame import base_path
+from ..icons import icon
+from ..readiness import facts_of
+from .agent_context import AgentContext
 from .agent_guards import AgentGuards
-from .agent_tools import AgentTools
+from .agent_limits import AgentApprovals, AgentLimits
+from .agent_schema import AgentSchemas
+from .agent_sections import index, section
+from .agent_toolset import AgentToolset
+from .agent_words import AgentWords
+from .agent_workflow import AgentScenarios, AgentWorkflow
 
 OWN_POLICY = ""
-LIMITS = (
-    ("steps", "Steps in a turn", "A step is one answer of the model and what follows from it."),
-    ("tool_calls", "Tool calls in a turn", "At a limit the turn ends with the best answer so far."),
-    ("cost_usd", "Cost of a turn, USD", "Empty: no limit."),
-)
+LOCAL = "Nothing leaves our machines: models that live outside are never asked"
 NO_TOOLS = "It can talk, but look nothing up and do nothing. Tools can be picked later."
 
 
@@ -42,39 +49,51 @@ class AgentForm(DocumentForm):
     sort = Sort(kind="agent", plural="agents", make="Make an agent", only_admins="Admins make agents")
 
     async def prepare(self) -> None:
-        """Its toolset as stored when the page was opened."""
+        """Its toolset as stored when the page was opened, and what it lacks."""
         name = self.document.get("toolset", "")
         stored = await self.desk.runtime.configuration.get("toolset", name)
-        self.toolset: Document = dict(stored.document) if stored else {}
+        self.stored_toolset: Document = dict(stored.document) if stored else {}
         if stored is not None:
             self.has_opened("toolset", name, stored)
+        agent = self.desk.runtime.administration.documents("agent").get(self.document.get("name", ""))
+        self.found: list[Finding] | None = findings(agent, await facts_of(self.desk)) if agent else None
 
     def body(self) -> None:
         with ui.element("div").classes("qd-col qd-broad qd-agent"):
-            with ui.element("div").classes("qd-twocol"):
+            if self.found is not None:
+                self._strip(self.found)
+            with ui.element("div").classes("qd-parts"):
+                index()
                 with ui.element("div").classes("qd-form"):
-                    self._words()
-                with ui.element("div").classes("qd-form"):
-                    self._model()
-                    self._policy()
-                    self.guards = AgentGuards(self)
-                    self._limits()
-                    self._scenarios()
-            help_text = "Few and fitting ones: an agent sees only what is picked here."
-            with self.field("toolsets/tools", "Tools", help_text):
-                self.tools = AgentTools(self.desk, self.toolset, self._window(), fixed=self.fixed)
-                self.picked = dict(self.tools.picks)
+                    self._parts()
         self.shown = self._values()
 
-    def _words(self) -> None:
-        document, fixed = self.document, self.fixed
-        with self.field("agents/name", "Name", needed=self.is_new):
-            self.name = line("Name", document.get("name", ""), hint="Returns clerk", fixed=fixed or not self.is_new)
-        with self.field("agents/description", "What it does", "A sentence for people who choose among agents."):
-            self.description = line("What it does", document.get("description") or "", fixed=fixed)
-        help_text = "What it is there for, how it works, when it should ask. Written to the model."
-        with self.field("agents/instructions", "Instructions", help_text, needed=True):
-            self.instructions = lines("Instructions", document.get("instructions", ""), fixed=fixed, tall=190)
+    def _strip(self, found: list[Finding]) -> None:
+        name, base = str(self.document["name"]), base_path()
+        start = f"{base}/sessions/new?{urlencode({'agent': name})}"
+        links = f'<a class="qd-btn qd-t" href="{base}/versions/agent/{quote(name)}">{icon("list", "md")}Versions</a>'
+        links += "" if self.fixed else f'<a class="qd-btn qd-t" href="{start}">{icon("play", "md")}Try it</a>'
+        more = readiness_strip.sentences(found)
+        told = f"<details class='qd-more'><summary>What is missing, in full</summary>{more}</details>" if more else ""
+        head = f'<div class="qd-row">{readiness_strip.chips(found)}<span class="qd-sp"></span>{links}</div>'
+        ui.html(head + told, sanitize=False).classes("qd-ready").props('role=region aria-label="Readiness"')
+
+    def _parts(self) -> None:
+        self.words = AgentWords(self)
+        with section("models"):
+            self._model()
+        with section("policy"):
+            self._policy()
+        with section("tools"):
+            self.toolset = AgentToolset(self, self.stored_toolset, self._window)
+        self.scenarios = AgentScenarios(self, self.desk)
+        ui.html("<h2>Finer settings</h2>", sanitize=False).classes("qd-part")
+        self.guards = AgentGuards(self)
+        self.schemas = AgentSchemas(self)
+        self.workflow = AgentWorkflow(self, self.toolset.offered)
+        self.approvals = AgentApprovals(self)
+        self.limits = AgentLimits(self)
+        self.context = AgentContext(self, self._window)
 
     def _model(self) -> None:
         names = list(self.desk.runtime.administration.documents("model"))
@@ -82,16 +101,19 @@ class AgentForm(DocumentForm):
         chain = [chain] if isinstance(chain, str) else chain
         names += [name for name in chain if name not in names]
         first = chain[0] if chain else names[0] if len(names) == 1 else None
-        with self.field("agents/models/act", "Model", needed=True):
-            self.model = choice("Model", names, first, fixed=self.fixed)
-            if not names:
-                link = f'<a class="qd-link qd-s" href="{base_path()}/models/new">Add a model first</a>'
-                ui.html(link, sanitize=False)
-        if len(names) > 1:
-            with field("If it fails, ask", "In this order; empty: nobody else."):
-                self.others: ui.select | None = choice("If it fails", names, chain[1:], fixed=self.fixed, several=True)
-        else:
-            self.others = None
+        self.others: ui.select | None = None
+        with ui.element("div").classes("qd-pair"):
+            with self.field("agents/models/act", "Model", "What it thinks with.", needed=True):
+                self.model = choice("Model", names, first, fixed=self.fixed)
+                self.model.on_value_change(lambda: self.context.tell())
+                if not names:
+                    link = f'<a class="qd-link qd-s" href="{base_path()}/models/new">Add a model first</a>'
+                    ui.html(link, sanitize=False)
+            if len(names) > 1:
+                with field("If it fails, ask", "In this order; empty: nobody else."):
+                    self.others = choice("If it fails", names, chain[1:], fixed=self.fixed, several=True)
+        with self.field("agents/local_only", "Data residency"):
+            self.local_only = tick(LOCAL, bool(self.document.get("local_only")), fixed=self.fixed)
 
     def _window(self) -> int | None:
         models = self.desk.runtime.administration.documents("model")
@@ -103,7 +125,7 @@ class AgentForm(DocumentForm):
         options = dict.fromkeys(self.policies)
         own = {} if self.document.get("policy") in self.policies else {OWN_POLICY: "Its own: reads run, the rest asks"}
         labels = {**own, **{name: name for name in options}}
-        with self.field("agents/policy", "Policy"):
+        with self.field("agents/policy", "Policy", "What may run by itself, and what a person decides."):
             chosen = self.document.get("policy", OWN_POLICY)
             self.policy = choice("Policy", labels, chosen if chosen in labels else OWN_POLICY, fixed=self.fixed)
             self.rules = ui.html("", sanitize=False)
@@ -113,44 +135,19 @@ class AgentForm(DocumentForm):
     def _rules(self, _event: Any = None) -> None:
         self.rules.set_content(_rules(self.policies.get(str(self.policy.value))))
 
-    def _limits(self) -> None:
-        limits, defaults = self.document.get("limits") or {}, Limits()
-        self.limits: dict[str, ui.number] = {}
-        with ui.element("div").classes("qd-pair qd-three"):
-            for key, words, help_text in LIMITS:
-                with self.field(f"agents/limits/{key}", words):
-                    default = getattr(defaults, key)
-                    hint = "no limit" if default is None else str(default)
-                    self.limits[key] = number(words, limits.get(key), hint=hint, fixed=self.fixed)
-                    self.limits[key].props["title"] = help_text
-
-    def _scenarios(self) -> None:
-        help_text = (
-            f"One a line, offered to whoever starts a session: request {agent_draft.ARROW} what should come of it."
-        )
-        with self.field("agents/scenarios", "Requests to try", help_text):
-            text = agent_draft.scenario_lines(self.document.get("scenarios", ()))
-            hint = f"Where is order 1043? {agent_draft.ARROW} Says when it was sent"
-            self.scenarios = lines("Requests to try", text, hint=hint, fixed=self.fixed)
-
     def given_name(self) -> str:
-        return str(self.name.value or "").strip()
+        return str(self.words.values()["name"])
 
     def _values(self) -> dict[str, Any]:
         """What the form says now, in the words of the document."""
         chain = [str(self.model.value)] if self.model.value else []
         others = list(self.others.value or ()) if self.others is not None else []
         chain += [name for name in others if name not in chain]
-        return {
-            "name": self.given_name(),
-            "description": str(self.description.value or "").strip() or None,
-            "instructions": str(self.instructions.value or ""),
-            "models": {"act": chain, **self.guards.models()},
-            "profile": self.guards.chosen(),
-            "limits": {key: whole_number(one.value) for key, one in self.limits.items()},
-            "scenarios": agent_draft.scenarios(str(self.scenarios.value or ""), self.document.get("scenarios", ()))
-            or None,
-        }
+        parts = (self.words, self.scenarios, self.guards, self.schemas, self.workflow)
+        values: dict[str, Any] = {"models": {"act": chain, **self.guards.models()}}
+        for part in (*parts, self.approvals, self.limits, self.context):
+            values |= part.values()
+        return {**values, "local_only": True if self.local_only.value else None}
 
     async def documents(self) -> list[tuple[str, Document]]:
         """What has to be saved together; toolset and policy only where they are new or touched."""
@@ -159,13 +156,9 @@ class AgentForm(DocumentForm):
         values = self._values()
         stored = known.get("agent", {}).get(values["name"], self.document)
         document = agent_draft.agent(stored, self.shown if self.document else {}, values)
-        documents: list[tuple[str, Document]] = []
-        if not self.document or self.tools.is_touched:
-            name = self.document.get("toolset") or self._new_name("tools", known.get("toolset", {}))
-            mine = known.get("toolset", {}).get(name, {})
-            picks = agent_draft.picks(self.picked, self.tools.picks, agent_draft.picked(mine))
-            documents.append(("toolset", agent_draft.toolset(mine, name, picks)))
-            document["toolset"] = name
+        toolset = self.toolset.written(known.get("toolset", {}), self._new_name("tools", known.get("toolset", {})))
+        document["toolset"] = self.toolset.name() or self._new_name("tools", known.get("toolset", {}))
+        documents: list[tuple[str, Document]] = [("toolset", toolset)] if toolset is not None else []
         if str(self.policy.value or "") == OWN_POLICY:
             name = self._new_name("policy", known.get("policy", {}))
             documents.append(("policy", agent_draft.policy(name)))
@@ -179,18 +172,16 @@ class AgentForm(DocumentForm):
 
     def missing(self) -> dict[str, str]:
         missing = {}
-        if not str(self.instructions.value or "").strip():
+        if not str(self.words.instructions.value or "").strip():
             missing["agents/instructions"] = "Say what it is there for."
         if not self.model.value:
             missing["agents/models/act"] = "Choose what it thinks with."
-        count = len(self.tools.picks)
-        if self.tools.is_touched and count > STOP_AT:
-            missing["toolsets/tools"] = f"{count} tools are too many to choose well from; {STOP_AT} at most."
+        for part in (self.toolset, self.scenarios, self.schemas, self.workflow, self.limits, self.context):
+            missing |= part.missing()
         return missing
 
     async def is_sure(self) -> bool:
-        had_some = self.picked or not self.document
-        if self.tools.picks or not had_some:
+        if not self.toolset.is_emptied():
             return True
         return await confirm("Save an agent without tools?", NO_TOOLS, "Save without tools")
 
@@ -204,4 +195,5 @@ def _rules(policy: Policy | None) -> str:
         return f"<span class='qd-help'>{words}</span>"
     items = "".join(f"<li>{escape(rule.because)}</li>" for rule in policy.rules)
     rest = "<li>Otherwise: reads run, everything else waits for a person.</li>"
-    return f"<ul class='qd-list qd-s'>{items}{rest}</ul>"
+    link = f'<a class="qd-link qd-s" href="{base_path()}/policies/{quote(policy.name)}">Open {escape(policy.name)}</a>'
+    return f"<ul class='qd-list qd-s'>{items}{rest}</ul>{link}"

@@ -10,6 +10,8 @@ from agents.presets import Effective, guards_of
 
 from ..components.document_form import DocumentForm
 from ..components.field import choice
+from .agent_sections import Fold
+from .agent_single_guards import SingleGuards
 
 NOBODY = ""
 PROFILES = {
@@ -38,12 +40,15 @@ class AgentGuards:
         self.form = form
         self.document = form.document
         self.roles: dict[str, ui.select] = {}
-        with ui.element("details").classes("qd-more qd-guards"):
-            with ui.element("summary"):
-                self.head = ui.html("", sanitize=False)
-            with ui.element("div").classes("qd-form"):
-                self._profile()
-                self._models(list(form.desk.runtime.administration.documents("model")))
+        self.singles: SingleGuards | None = None
+        self.fold = Fold("guards", "qd-guards")
+        with self.fold.body:
+            self._profile()
+            self._models(list(form.desk.runtime.administration.documents("model")))
+            with ui.element("details").classes("qd-more"):
+                ui.html("One by one, whatever the preset says", sanitize=False, tag="summary")
+                with ui.element("div").classes("qd-form").style("padding-top:10px"):
+                    self.singles = SingleGuards(form, self._tell)
         self._tell()
 
     def _profile(self) -> None:
@@ -70,14 +75,19 @@ class AgentGuards:
     def chosen(self) -> str | None:
         return str(self.profile.value or "") or None
 
+    def values(self) -> dict[str, Any]:
+        return {"profile": self.chosen(), "guards": self.singles.values() if self.singles else {}}
+
     def _tell(self, _event: Any = None) -> None:
-        guards = effective(self.document, self.chosen(), self.models())
+        if self.singles is None:
+            return
+        given = {key: value for key, value in self.singles.values().items() if value is not None}
+        guards = effective({**self.document, "guards": given}, self.chosen(), self.models())
         about = f"<span class='qd-help'>{escape(ABOUT[self.chosen() or NOBODY])}</span>"
         self.told.set_content(about + in_words(guards))
         lacking = f" · {len(guards.left_out)} left out for want of a model" if guards.left_out else ""
-        words = f"{PROFILES[self.chosen() or NOBODY].partition(':')[0]}{lacking}"
-        head = f"<span class='qd-lab'>Guards and further models</span> <span class='qd-help'>{escape(words)}</span>"
-        self.head.set_content(head)
+        own = f" · {len(given)} set one by one" if given else ""
+        self.fold.tell(f"{PROFILES[self.chosen() or NOBODY].partition(':')[0]}{own}{lacking}")
 
 
 def effective(document: dict[str, Any], profile: str | None, models: dict[str, list[str] | None]) -> Effective:

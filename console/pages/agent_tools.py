@@ -21,6 +21,19 @@ def _said(connector: str, because: str) -> str:
     return f"{link}{'' if rest != because else ': '}{escape(rest)}"
 
 
+def missing_tools(desk: Desk) -> list[str]:
+    """HTML sentences: why tools may be missing."""
+    connectors = desk.runtime.administration.documents("connector")
+    if not connectors:
+        link = f'<a class="qd-link" href="{base_path()}/connect">Add a connector</a>'
+        return [f"No system is connected yet, so there are no tools to pick. {link}"]
+    return [
+        _said(name, connector_form.last_words(health.because)[0])
+        for name in connectors
+        if (health := desk.runtime.registry.health(name)).state != "up"
+    ]
+
+
 class AgentTools:
     """Follows the connectors: a server that comes up while the page is open brings its tools."""
 
@@ -55,17 +68,8 @@ class AgentTools:
 
     def _say(self) -> None:
         """Why tools may be missing, and who else uses this toolset."""
-        administration, registry = self.desk.runtime.administration, self.desk.runtime.registry
-        connectors = administration.documents("connector")
-        said = [
-            _said(name, connector_form.last_words(health.because)[0])
-            for name in connectors
-            if (health := registry.health(name)).state != "up"
-        ]
-        if not connectors:
-            link = f'<a class="qd-link" href="{base_path()}/connectors/new">Add an MCP server</a>'
-            said.append(f"No system is connected yet, so there are no tools to pick. {link}")
-        agents: dict[str, Agent] = administration.documents("agent")
+        said = missing_tools(self.desk)
+        agents: dict[str, Agent] = self.desk.runtime.administration.documents("agent")
         users = [name for name, one in agents.items() if one.toolset == self.toolset.get("name")]
         if len(users) > 1:
             names = escape(", ".join(users))

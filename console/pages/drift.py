@@ -60,22 +60,31 @@ class Drift:
                     "The server describes this tool differently from what was accepted. It is kept from agents until "
                     "an admin accepts the new words; what waited for a decision on it was withdrawn."
                 )
-                words = difference(_lines(pin), _lines(pin_of(definition)), "accepted and now")
-                ui.html(f"<p class='qd-i2'>{text}</p>{words}", sanitize=False)
+                ui.html(f"<p class='qd-i2'>{text}</p>{changes(definition, pin)}", sanitize=False)
 
     async def _accept(self, definition: ToolDefinition) -> None:
-        if (person := await allowed(self.desk, Role.ADMIN, "accept a definition")) is None:
-            return
-        with on_page():  # accepting draws this anew
-            try:
-                await self.desk.runtime.administration.accept(
-                    definition.connector, definition.name, definition.hash, by=person.name
-                )
-            except (AgentsError, StoreError) as error:
-                ui.notify(f"Not accepted: {error}", type="negative")
-            else:
-                ui.notify(f"{definition.name} is offered again, as it is described now.")
-            self.look()
+        await accept(self.desk, definition)
+        self.look()
+
+
+def changes(definition: ToolDefinition, pin: dict[str, Any]) -> str:
+    """HTML: what was accepted beside what the server says now."""
+    return difference(_lines(pin), _lines(pin_of(definition)), "accepted and now")
+
+
+async def accept(desk: Desk, definition: ToolDefinition) -> None:
+    """Accept it as it was shown, and say what came of that."""
+    if (person := await allowed(desk, Role.ADMIN, "accept a definition")) is None:
+        return
+    with on_page():  # accepting draws the place anew that it was asked from
+        try:
+            await desk.runtime.administration.accept(
+                definition.connector, definition.name, definition.hash, by=person.name
+            )
+        except (AgentsError, StoreError) as error:
+            ui.notify(f"Not accepted: {error}", type="negative")
+        else:
+            ui.notify(f"{definition.name} is offered again, as it is described now.")
 
 
 def _lines(document: dict[str, Any]) -> list[str]:

@@ -5,9 +5,14 @@ from typing import Any
 
 from nicegui import ui
 
+from agents.model_calls import ModelInfo
+from agents.model_listing import Listed
+
 from .. import model_form
 from ..components.document_form import DocumentForm
 from ..components.field import choice, field, line, number, whole_number
+from .model_card import KnownNames, ModelCard
+from .model_server import ServerModels
 
 RESIDENCY = {
     "local": "On our side: nothing leaves our machines",
@@ -27,19 +32,21 @@ ADDRESS_WORDS = {
 class ModelFields:
     """`document` is as stored, or as this person may read it; only what was touched is changed."""
 
-    def __init__(self, form: DocumentForm, document: dict[str, Any]) -> None:
+    def __init__(self, form: DocumentForm, document: dict[str, Any], offer: model_form.Offer | None = None) -> None:
         self.desk = form.desk
         self.document = document
         self.fixed = form.fixed
         self.fields = form.fields
         self._field = form.field
-        self.kind = model_form.kind_of(document) if document else model_form.SERVER
+        self.offer = offer
+        self.kind = model_form.kind_of(document) if document else _first_kind(offer)
         self.residency_touched = bool(document)
         self.url_typed = ""
         self._name()
         self._kind()
         self.where = ui.element("div").classes("qd-form")
         self._key()
+        self.card = ModelCard(self.desk, self.fixed, self._fill, self._hint)
         self._size()
         self._where()
 
@@ -73,17 +80,63 @@ class ModelFields:
         with self.where:
             self.provider = self._provider(model) if self.kind == model_form.HOSTED else None
             self.url = self._url() if self.kind != model_form.HOSTED else None
+            if self.kind == model_form.SERVER and not self.fixed:
+                ServerModels(self.desk, lambda: (self.url_value(), self.key()), self._take)
             help_text, hint = MODEL_WORDS[self.kind]
             with self._field("models/model", "Model", help_text, needed=True):
-                self.model = line("Model", bare, hint=hint, fixed=self.fixed, mono=True)
+                self.model = line("Model", bare or self._wished(), hint=hint, fixed=self.fixed, mono=True)
+                self.names = KnownNames(self.desk, self.model)
+        self.model.on("blur", self._look_up)
         self._guess_residency()
+        self._look_up()
+
+    def _wished(self) -> str:
+        """Where an offer is of a kind that has no list of its own: `azure/`, and the deployment's name behind it."""
+        return f"{self.offer.provider}/" if self.offer and self.kind == model_form.OTHER else ""
+
+    def _look_up(self, _event: Any = None) -> None:
+        provider = str(self.provider.value) if self.provider is not None else ""
+        self.names.of(provider)
+        self.card.show(model_form.model_string(self.kind, provider, str(self.model.value or "")))
+
+    def _fill(self, known: ModelInfo) -> None:
+        """What litellm's list says becomes this profile's own."""
+        self.window.value, self.most.value = known.context_window, known.max_output
+        for key, one in self.prices.items():
+            one.value = getattr(known.prices, key) if known.prices else None
+
+    def _hint(self, known: ModelInfo) -> None:
+        """What holds where nothing is typed. What stays the same is not sent: it could meet somebody typing."""
+        known_of = {self.window: known.context_window, self.most: known.max_output}
+        known_of |= {one: getattr(known.prices, key, None) for key, one in self.prices.items()}
+        for one, value in known_of.items():
+            if one.props.get("placeholder") != (words := _or_unknown(value)):
+                one.props["placeholder"] = words
+
+    def _take(self, url: str, found: Listed) -> None:
+        """One of the server's models was chosen."""
+        assert self.url is not None
+        self.url.value, self.model.value = url, found.name
+        if found.context_window and not self.window.value:
+            self.window.value = found.context_window
+        if not self.name.value:
+            self.name.value = model_form.plain_name(found.name)
+        self._look_up()
+
+    def key(self) -> str | None:
+        """The key as it stands in the form. Raises KeyError where one is named that is not there."""
+        if self.how.value == model_form.TYPED:
+            return str(self.typed.value or "") or None
+        reference = self._reference()
+        return self.desk.secrets.resolve(reference) if reference else None
 
     def _provider(self, model: str) -> ui.select:
-        own = model.partition("/")[0]
+        own = model.partition("/")[0] or (self.offer.provider if self.offer else "")
+        first = own if own in model_form.PROVIDERS else "openai"
         with field("Provider"):
-            return choice(
-                "Provider", model_form.PROVIDERS, own if own in model_form.PROVIDERS else "openai", fixed=self.fixed
-            )
+            made = choice("Provider", model_form.PROVIDERS, first, fixed=self.fixed)
+        made.on_value_change(self._look_up)
+        return made
 
     def _url(self) -> ui.input:
         needed = self.kind == model_form.SERVER
@@ -112,6 +165,8 @@ class ModelFields:
 
     def _key(self) -> None:
         how, name = model_form.key_of(self.document)
+        if self.offer is not None:
+            how, name = model_form.ENVIRONMENT, self.offer.variable
         options = {
             model_form.NO_KEY: "No key",
             model_form.TYPED: "Typed here, kept encrypted",
@@ -216,6 +271,16 @@ class ModelFields:
         if not given.get(self.how.value, "none needed"):
             missing["models/api_key"] = "Give the key, or choose “No key”."
         return missing
+
+
+def _or_unknown(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:g}" if value < 1000 else f"{value:.0f}"
+
+
+def _first_kind(offer: model_form.Offer | None) -> str:
+    if offer is None:
+        return model_form.SERVER
+    return model_form.HOSTED if offer.provider in model_form.PROVIDERS else model_form.OTHER
 
 
 def _priced(words: str, key: str, value: float | None, fixed: bool) -> ui.number:

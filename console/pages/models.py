@@ -18,6 +18,8 @@ from ..frame import base_path, frame
 from ..icons import icon
 from ..security import person_of
 from . import model
+from .model_offers import offers
+from .model_usage import ModelUsage
 
 
 def register(desk: Desk) -> None:
@@ -27,6 +29,7 @@ def register(desk: Desk) -> None:
     async def models(request: Request) -> None:
         person = person_of(request)
         history = votes.table_of(await desk.queries.dissent())
+        used = await ModelUsage.read(desk)
         may_act = person.role.rank >= Role.ADMIN.rank
         with frame(desk, person, active="models", title="Models"), ui.element("div").classes("qd-page qd-main"):
             add = f'<a class="qd-btn qd-p" href="{base_path()}/models/new">{icon("plus", "md")}Add a model</a>'
@@ -34,6 +37,9 @@ def register(desk: Desk) -> None:
             ui.html(head, sanitize=False).classes("qd-top")
             with ui.element("div").classes("qd-doc"), ui.element("div").classes("qd-col qd-broad"):
                 _list(desk, may_act)
+                if may_act:
+                    offers(desk)
+                used.draw()
                 if history:
                     ui.html("<h2>How they have judged and voted</h2>", sanitize=False)
                     ui.html(history, sanitize=False).classes("qd-tblwrap")

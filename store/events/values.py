@@ -130,6 +130,9 @@ class RuleRef(Value):
     policy: str
     version: int
     index: int | None = None
+    standing: str | None = None
+    """The standing approval that released the call, in its `standing_version`, where this rule asked."""
+    standing_version: int | None = None
 
 
 Origin = Literal["user", "tool", "recall", "summary", "configuration", "schema", "computed", "nowhere"]

@@ -8,7 +8,8 @@ import pytest
 import pytest_asyncio
 
 from agents.config import Model, Prices
-from agents.model_calls import ModelsFailed, Reply
+from agents.model_calls import ModelsFailed, Reply, Trait
+from agents.model_trial import QUESTIONS
 from agents.models import Models
 from store.events import Usage
 from tests.fakes.openai_replies import Script
@@ -245,7 +246,11 @@ async def test_trying_a_model_out_says_whether_it_answers_and_acts(desk: Desk) -
     works = await desk.models.test(desk.profile("fake-1", prices=Prices(input=1, output=1)))
     assert (works.ok, works.tools_ok) == (True, True)
     assert works.cost_usd and works.because.endswith("and called the test tool.")
-    talks = await desk.models.test(desk.profile("talks"))
+    assert [(one.what, one.ok) for one in works.traits] == [(what, True) for what in QUESTIONS]
+    told: list[Trait] = []
+    talks = await desk.models.test(desk.profile("talks"), told.append)
+    assert tuple(told) == talks.traits
+    assert {one.what: one.ok for one in told} == dict(zip(QUESTIONS, (True, False, False, False, True), strict=True))
     assert (talks.ok, talks.tools_ok, talks.cost_usd) == (True, False, None)
     refused = await desk.models.test(desk.profile("status-401"))
     assert (refused.ok, refused.tools_ok) == (False, False)

@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-NAMES = ("steps", "decide", "growth", "sizes", "live", "panel", "evidence", "guards", "summary")
+NAMES = ("steps", "decide", "growth", "sizes", "live", "panel", "evidence", "guards", "summary", "toolset")
 
 
 def main(names: list[str]) -> int:

@@ -164,10 +164,22 @@ def test_a_name_that_is_taken_gets_a_number_and_a_long_one_is_cut() -> None:
     assert len(agent_draft.name_for("x" * 64, "policy", set())) <= 64
 
 
-def test_requests_to_try_are_lines_with_an_arrow() -> None:
-    made = agent_draft.scenarios("Where is 1? => Says where\n\nJust ask")
-    assert made == [{"given": "Where is 1?", "expect": "Says where"}, {"given": "Just ask", "expect": ""}]
-    assert agent_draft.scenario_lines(made[:1]) == "Where is 1? => Says where"
+def test_scenarios_and_stages_come_back_from_their_rows_as_they_were_stored() -> None:
+    scenarios = [{"given": "Where is 1?", "expect": "Says where"}, {"given": "Go", "expect": "", "title": "Going"}]
+    rows = agent_draft.scenario_rows(scenarios)
+    assert agent_draft.scenarios([*rows, agent_draft.fresh_scenario()]) == scenarios
+    stages = [
+        {"stage": "Look", "goal": "See.", "tools": [], "done_when": "Seen"},
+        {"stage": "Do", "goal": "Act.", "tools": ["pay"], "critical": True},
+        {"stage": "Tell", "goal": "Say."},
+    ]
+    assert agent_draft.stages(agent_draft.stage_rows(stages)) == stages
+
+
+def test_a_schema_that_lost_something_is_replaced_as_a_whole() -> None:
+    stored = {"name": "a", "inputs": {"type": "object", "properties": {"x": {}}, "required": ["x"]}}
+    now = {"type": "object", "properties": {"x": {}}}
+    assert agent_draft.agent(stored, {"inputs": stored["inputs"]}, {"inputs": now})["inputs"] == now
 
 
 def test_a_complaint_finds_its_field_and_the_rest_is_said_on_top() -> None:

@@ -1,0 +1,62 @@
+"""Parameters that an admin pins or hides: the model neither sees nor gives them."""
+
+import json
+from typing import Any
+
+from agents import reasoning
+from agents.config import Policy, ToolEntry
+from agents.model_calls import ModelCall
+from agents.proposals import Offered, Rules, offer, propose
+from agents.tools.definition import ToolDefinition
+from store.events import CallState
+from tests.agents.test_reasoning import BLOCK
+
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {"order_id": {"type": "integer"}, "note": {"type": "string"}, "currency": {"type": "string"}},
+    "required": ["order_id", "currency"],
+    "anyOf": [{"properties": {"note": {"type": "string"}}}, {"properties": {"code": {"type": "string"}}}],
+}
+REFUND = ToolDefinition(connector="crm", name="refund", description="Refund.", input_schema=SCHEMA)
+NOTHING = Policy(name="none")
+RULES = Rules(pinned=NOTHING, pinned_version=1, current=NOTHING, current_version=1)
+
+
+def tool(**said: Any) -> Offered:
+    return offer("refund", ToolEntry(connector="crm", tool="refund", risk="read", **said), REFUND)
+
+
+def call(one: Offered, **values: Any) -> Any:
+    arguments = json.dumps({"reasoning": BLOCK, **values})
+    return propose(ModelCall(id="1", name="refund", arguments=arguments), {"refund": one}, RULES)
+
+
+def test_the_model_sees_neither_hidden_nor_pinned_parameters_in_any_alternative() -> None:
+    one = tool(pinned={"currency": "EUR"}, hidden=("note",))
+    parameters = one.wire["function"]["parameters"]
+    assert list(parameters["properties"]) == ["reasoning", "order_id"]
+    assert parameters["required"] == ["reasoning", "order_id"]
+    assert '"note"' not in json.dumps(parameters)
+
+
+def test_a_call_that_names_a_hidden_parameter_is_invalid() -> None:
+    one = tool(hidden=("note",))
+    assert call(one, order_id=1, currency="EUR").state is CallState.ALLOWED
+    refused = call(one, order_id=1, currency="EUR", note="x")
+    assert refused.state is CallState.INVALID
+    assert "/note is not offered and must not be given." in refused.details.problems
+
+
+def test_a_hidden_parameter_that_became_needed_makes_every_call_invalid_rather_than_guessed() -> None:
+    assert call(tool(hidden=("currency",)), order_id=1).state is CallState.INVALID
+
+
+def test_the_parameters_of_a_tool_are_listed_with_those_of_its_alternatives_and_what_is_needed() -> None:
+    found = reasoning.parameters({"$ref": "#/$defs/Refund", "$defs": {"Refund": SCHEMA}})
+    assert {name: needed for name, (_, needed) in found.items()} == {
+        "order_id": True,
+        "note": False,
+        "currency": True,
+        "code": False,
+    }
+    assert found["code"][0] == {"type": "string"}

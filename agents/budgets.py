@@ -84,7 +84,7 @@ def sentence(one: Standing) -> str:
     budget = f" of ${one.budget_usd:,.2f}" if one.budget_usd is not None else ""
     calls = "1 model call" if one.unknown == 1 else f"{one.unknown} model calls"
     unknown = f", and {calls} of unknown cost" if one.unknown else ""
-    return f"{who} spent ${one.spent_usd:,.2f}{budget} today{unknown}."
+    return f"{who} spent {_usd(one.spent_usd)}{budget} today{unknown}."
 
 
 def day_of(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -92,3 +92,7 @@ def day_of(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
     today = now.astimezone(zone).date()
     begins = datetime.combine(today, time.min, tzinfo=zone).astimezone(UTC)
     return begins, datetime.combine(today + timedelta(days=1), time.min, tzinfo=zone).astimezone(UTC)
+
+
+def _usd(amount: float) -> str:
+    return "less than $0.01" if 0 < amount < 0.005 else f"${amount:,.2f}"

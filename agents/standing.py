@@ -5,11 +5,15 @@ from dataclasses import replace
 
 from agents.conditions import Call, Truth, holds
 from agents.config import StandingApproval, When
-from agents.policy import Ruling
+from agents.policy import Ruling, doubtful
 from store.events import Release, Risk, RuleRef
 
 Standing = Mapping[str, tuple[int, StandingApproval]]
 """Those in force now: name → (version, document)."""
+
+
+RELEASABLE = (Release.ASK,)
+"""Two people, or a denial, no word given in advance replaces."""
 
 
 def released(ruling: Ruling, standing: Standing, call: Call) -> Ruling:
@@ -17,8 +21,7 @@ def released(ruling: Ruling, standing: Standing, call: Call) -> Ruling:
 
     Never where a rule asks because it could not be told, nor for a tool of which nobody has said what it can do.
     """
-    in_doubt = any(match.matched is None for match in ruling.matches)
-    if ruling.release is not Release.ASK or call.risk is Risk.UNKNOWN or in_doubt:
+    if ruling.release not in RELEASABLE or call.risk is Risk.UNKNOWN or doubtful(ruling):
         return ruling
     for name, (version, one) in sorted(standing.items()):
         if covers(one, call) is True:

@@ -105,7 +105,7 @@ def _pick(one: ToolDefinition, said: str, words: Counter[str], rarity: Counter[s
     if called := use.get("called", 0):
         score += 2 + min(called, 100) / 25
         rejected = use.get("rejected", 0)
-        reasons.append(f"Called {called:,} times, {rejected:,} rejected.")
+        reasons.append(f"Called {'once' if called == 1 else f'{called:,} times'}, {rejected:,} rejected.")
     if suggest_risk(one)[0] is Risk.DESTRUCTIVE and score < 10:
         score /= 2
     return Suggestion(key=key_of(one), do="pick", because=" ".join(reasons), score=score) if reasons else None

@@ -10,8 +10,8 @@ from store.configuration import Change, ConfigurationStore
 from store.events import CallState, Risk, Verify
 
 from . import halting
+from .circumstances import Circumstances
 from .commands.calls import Checked, Cleared
-from .conditions import Circumstances
 from .config import KINDS, Agent, Document, Halt, Model, Policy, Settings, Toolset
 from .errors import Missing
 from .folded import Call, Session
@@ -20,6 +20,7 @@ from .presets import Effective, guards_of
 from .proposals import Offered, Rules
 from .residency import external, handed_outside, kept_local
 from .routing import Route, route
+from .standing import Standing
 from .tools.definition import ToolDefinition
 from .tools.errors import ConnectorDown
 from .tools.registry import Registry
@@ -130,7 +131,7 @@ class World:
             current_version=version,
             guards=verification(agent),
             people=agent.approval.people,
-            standing=self.current.get("standing_approval", {}),
+            standing=self.standing_now(),
             circumstances=Circumstances(
                 agent=session.agent,
                 at=self.now(),
@@ -271,6 +272,10 @@ class World:
         await self.store.change(changes, by=by)
         await self.refresh()
 
+    def standing_now(self) -> Standing:
+        """The standing approvals of this moment, whichever held when the step began."""
+        return self.current.get("standing_approval", {})
+
     def clear(self, situation: Situation, calls: dict[str, Checked]) -> Callable[[Call], Cleared]:
         """A synchronous check for one start, asked inside the write transaction with what is in memory then."""
         agent, rules, tools = situation.agent, situation.rules, situation.tools
@@ -284,7 +289,7 @@ class World:
             now = self.current.get("policy", {}).get(agent.policy)
             if now is None:
                 return Cleared(refused=f"The policy {agent.policy!r} does not exist any more.")
-            in_force = self.current.get("standing_approval", {})
+            in_force = self.standing_now()
             fresh = replace(rules, current=now[1], current_version=now[0], standing=in_force).at(self.now())
             return Cleared(ruling=fresh.judge(tool, calls[call.id].values, calls[call.id].evidence))
 

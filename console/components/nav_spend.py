@@ -46,7 +46,7 @@ def meter(one: Standing) -> str:
     of = f'<span class="qd-n">{spent} <span class="qd-tx">of {_short(one.budget_usd).removesuffix(".00")}</span></span>'
     style = f"--w:{min(100.0, 100 * one.share):.1f}%;--c:var({TONES.get(one.level, '--sea-m')})"
     bar = f'<span class="qd-bar1" role="meter" aria-label="Spent of today’s budget" aria-valuenow="{one.share * 100:.0f}" aria-valuemin="0" aria-valuemax="100"><i style="{style}"></i></span>'
-    return f'<span class="qd-row"><span>Today</span><span class="qd-sp"></span>{of}</span>{bar}<span class="qd-ticks"></span>'
+    return f'<span class="qd-row"><span>Today</span><span class="qd-sp"></span>{of}</span>{bar}<span class="qd-navticks"></span>'
 
 
 def _short(usd: float) -> str:

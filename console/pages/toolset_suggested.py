@@ -75,13 +75,13 @@ class Suggested:
         return suggesting.suggest(texts, self.desk.runtime.administration.listed(), set(self.table.picks), use)
 
     def _line(self, one: Suggestion) -> None:
-        name = one.key.partition("/")[2]
+        connector, _, name = one.key.partition("/")
         with ui.element("div").classes("qd-ts-one").classes("qd-ts-drop" if one.do == "drop" else ""):
             box = ui.checkbox(value=False).props("dense size=xs")
             box.props["aria-label"] = f"{'Drop' if one.do == 'drop' else 'Pick'} {name}"
             box.on_value_change(lambda event: self._ticked(one, bool(event.value)))
             tokens = format.tokens(self._tokens(one.key)) if one.do == "pick" else "drop"
-            words = f"<code class='qd-b qd-break'>{escape(name)}</code><span class='qd-n qd-i3'>{tokens}</span>"
+            words = f"<code class='qd-b qd-break'>{escape(name)} <small>{escape(connector)}</small></code><span class='qd-n qd-i3'>{tokens}</span>"
             ui.html(f"<div>{words}</div><p>{escape(one.because)}</p>", sanitize=False)
         self.boxes[one.key] = one, box
 

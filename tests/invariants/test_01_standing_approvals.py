@@ -1,0 +1,74 @@
+"""Invariant 1, of a word given in advance: the start names it and its version, and it counts only while it stands."""
+
+import pytest
+
+from agents.config import StandingApproval
+from store.events import CallState, Release, ToolStarted
+from tests.fakes.bench import ask
+from tests.fakes.desk import Desk, configuration, open_desk, the_waiting, waiting
+
+pytestmark = pytest.mark.asyncio
+USUAL = {
+    "name": "usual",
+    "connector": "bench",
+    "tool": "refund",
+    "arguments": [{"path": "/amount", "op": "le", "value": 700}],
+    "because": "Agreed with the shop.",
+}
+
+
+async def what_stands_releases_only_what_is_asked_and_is_named(desk: Desk) -> None:
+    await desk.runtime.administration.save("standing_approval", USUAL, by="ada")
+    session = await desk.ask_model((ask("refund", order=1, amount=60), ask("refund", order=2, amount=600)), "Done.")
+    assert desk.bench.ran("refund") == [{"order": 1, "amount": 60}]
+    (start,) = await desk.events(session.id, ToolStarted)
+    assert start.approval_id is None
+    assert (start.rule.policy, start.rule.standing, start.rule.standing_version) == ("rules", "usual", 1)
+    assert the_waiting(session).required == 2
+
+
+async def once_revoked_it_releases_nothing_more(desk: Desk) -> None:
+    """Revoked while the model wrote: what was in force when it was asked does not count."""
+    await desk.runtime.administration.save("standing_approval", USUAL, by="ada")
+
+    async def revokes() -> object:
+        await desk.runtime.administration.delete("standing_approval", "usual", by="ada")
+        return ask("refund", order=1, amount=60)
+
+    desk.models.script = lambda messages: revokes() if len(messages) == 2 else "Done."
+    session = await desk.rests(await desk.start())
+    assert desk.bench.ledger == []
+    assert [call.state for call in session.calls] == [CallState.HELD]
+
+
+async def test_what_stands_releases_only_what_is_asked_and_is_named(desk: Desk) -> None:
+    await what_stands_releases_only_what_is_asked_and_is_named(desk)
+
+
+async def test_once_revoked_it_releases_nothing_more(desk: Desk) -> None:
+    await once_revoked_it_releases_nothing_more(desk)
+
+
+async def test_without_the_look_at_what_stands_now_a_revoked_one_releases(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remembered = {"usual": (1, StandingApproval.model_validate(USUAL))}
+    monkeypatch.setattr("agents.world.World.standing_now", lambda _: remembered)
+    with pytest.raises(AssertionError):
+        await once_revoked_it_releases_nothing_more(desk)
+
+
+async def test_without_the_limit_to_ask_two_people_would_be_passed_over(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agents.standing.RELEASABLE", tuple(Release))
+    with pytest.raises(AssertionError):
+        await what_stands_releases_only_what_is_asked_and_is_named(desk)
+
+
+async def test_an_agent_for_two_people_asks_two_and_nothing_stands_in_for_them(tmp_path: object) -> None:
+    async with open_desk(tmp_path, configuration(approval={"people": 2})) as desk:  # type: ignore[arg-type]
+        await desk.runtime.administration.save("standing_approval", USUAL, by="ada")
+        session = await desk.ask_model(ask("refund", order=1, amount=60), "Done.")
+        assert [one.required for one in waiting(session)] == [2]
+        assert desk.bench.ledger == []

@@ -9,14 +9,18 @@ from pydantic import ValidationError
 
 from store.configuration import Change, Changed, ConfigurationStore, Stored
 from store.errors import ConfigurationChanged
+from store.events import Evidence, Risk
+from store.queries import Queries
 
 from . import configure, playground
-from .config import KINDS, Agent, Configuration, Connector, Model, Toolset
+from .config import KINDS, Agent, Configuration, Connector, Model, Policy, Toolset
 from .errors import BadRequest, NotFound
 from .model_calls import ModelInfo, TestResult, Trait
 from .models import Models
 from .tools.definition import ToolDefinition
 from .tools.registry import Registry
+from .trying import Progress, Tried, Trying
+from .what_if import RecordedCall, WhatIf
 from .world import PIN, World
 
 Expected = Mapping[tuple[str, str], int | None]
@@ -47,8 +51,16 @@ class Replaced:
 class Administration:
     """Every change is validated as part of the whole configuration, then stored as new versions, atomically."""
 
-    def __init__(self, store: ConfigurationStore, world: World, registry: Registry, models: Models) -> None:
+    def __init__(
+        self,
+        store: ConfigurationStore,
+        world: World,
+        registry: Registry,
+        models: Models,
+        queries: Queries | None = None,
+    ) -> None:
         self.store = store
+        self._trying = Trying(queries, world) if queries else None
         self.world = world
         self.registry = registry
         self.models = models
@@ -212,6 +224,43 @@ class Administration:
         return await playground.choose(
             self.models, asked, tools, request, agent=as_agent, runs=runs, on_choice=on_choice
         )
+
+    # policies
+
+    @property
+    def trying(self) -> Trying:
+        if self._trying is None:
+            raise BadRequest("There is no record to try a policy against here.")
+        return self._trying
+
+    async def what_if(
+        self, draft_document: dict[str, Any], *, days: int = 30, progress: Progress | None = None
+    ) -> WhatIf:
+        """What this draft would have made of the calls of the last days. Raises BadRequest naming each bad field."""
+        return await self.trying.what_if(_one("policy", Policy, draft_document), days=days, progress=progress)
+
+    async def recorded_calls(self, policy: str | None = None, *, days: int = 30) -> list[RecordedCall]:
+        """The judged calls of the agents that use this policy; of all agents where none does. Kept for a minute."""
+        return await self.trying.recorded(policy, days=days)
+
+    def try_call(
+        self,
+        draft_document: dict[str, Any],
+        *,
+        connector: str,
+        tool: str,
+        arguments: dict[str, Any],
+        agent: str | None = None,
+        evidence: tuple[Evidence, ...] | None = None,
+        risk: Risk | None = None,
+    ) -> Tried:
+        """One made-up call under this draft and under what is saved. Raises BadRequest naming each bad field."""
+        draft = _one("policy", Policy, draft_document)
+        return self.trying.try_call(
+            draft, connector=connector, tool=tool, arguments=arguments, agent=agent, evidence=evidence, risk=risk
+        )
+
+    # definitions
 
     def drifted(self) -> list[tuple[ToolDefinition, dict[str, Any]]]:
         """Tools whose definition differs from the accepted one: (as it is now, the accepted document)."""

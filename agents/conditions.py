@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from agents import evidence, patterns, pointer
+from agents.circumstances import UNKNOWN, Circumstances
 from agents.config import Condition, Hours, When
 from agents.hours import UnknownZone, within
 from agents.pointer import MISSING
@@ -16,18 +17,6 @@ from store.events import Evidence, Risk
 Truth = bool | None
 """None: it cannot be told."""
 Why = str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Circumstances:
-    """Who calls, when, and what the session has cost by then; None where nobody knows."""
-
-    agent: str | None = None
-    at: datetime | None = None
-    session_cost_usd: float | None = None
-
-
-NOBODY_KNOWS = Circumstances()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +29,7 @@ class Call:
     arguments: dict[str, Any]
     evidence: tuple[Evidence, ...] | None = None
     """Of every scalar leaf; None where nobody has looked."""
-    circumstances: Circumstances = NOBODY_KNOWS
+    circumstances: Circumstances = UNKNOWN
 
 
 class _CannotTell(ValueError):

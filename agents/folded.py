@@ -10,7 +10,7 @@ from store.events import ApprovalStatus, CallState, Release, Risk, RuleRef, Stat
 
 from .guards.did import Did
 
-FOLD_VERSION = 4
+FOLD_VERSION = 5
 """Raised whenever a field below changes its meaning: older snapshots are then ignored and the log is folded anew."""
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from agents.conditions import NOBODY_KNOWS, Call, Circumstances, Truth, Why, holds
+from agents.circumstances import UNKNOWN, Circumstances
+from agents.conditions import Call, Truth, Why, holds
 from agents.config import Policy, Rule
 from store.events import Approver, Evidence, Release, Risk, RuleRef, Verify
 
@@ -57,7 +58,7 @@ def judge(
     risk: Risk,
     arguments: dict[str, Any],
     evidence: tuple[Evidence, ...] | None = None,
-    circumstances: Circumstances = NOBODY_KNOWS,
+    circumstances: Circumstances = UNKNOWN,
 ) -> Ruling:
     """`tool` is the connector's own name, `arguments` what would travel, pinned values included."""
     call = Call(
@@ -172,6 +173,11 @@ def asking_people(ruling: Ruling, people: int) -> Ruling:
     if people < 2 or ruling.release is not Release.ASK:
         return ruling
     return replace(ruling, release=Release.ASK_TWO, approver=stricter_approver(ruling.approver, "not_requester"))
+
+
+def doubtful(ruling: Ruling) -> bool:
+    """Is a person asked, or the call denied, by a rule of which nobody can tell whether it holds?"""
+    return any(one.matched is None and one.rule.release not in (None, Release.ALLOW) for one in ruling.matches)
 
 
 def written(*policies: Policy) -> str:

@@ -9,7 +9,7 @@ from store.events import CallState, Evidence, Release, Risk, RuleRef, Verify
 
 from . import arguments, policy, reasoning
 from .arguments import BadArguments, CallDetails
-from .conditions import NOBODY_KNOWS, Circumstances
+from .circumstances import UNKNOWN, Circumstances
 from .conditions import Call as Asked
 from .config import Policy, ToolEntry
 from .effect import effect
@@ -44,7 +44,7 @@ class Rules:
     """What the agent's own guards want verified, by risk, whatever the rules say."""
     people: int = 1
     """How many the agent wants for whatever the rules ask one person about."""
-    circumstances: Circumstances = NOBODY_KNOWS
+    circumstances: Circumstances = UNKNOWN
     standing: Standing = field(default_factory=dict)
 
     def at(self, moment: datetime) -> "Rules":

@@ -16,6 +16,7 @@ from store.errors import StoreUnavailable
 from store.event_log import EventLog, Timer
 from store.events import ApprovalRequested, Decision, Recorded, Status
 from store.passages import Passages
+from store.queries import Queries
 from store.schedule_runs import ScheduleRuns
 from store.secrets import Secrets
 
@@ -85,7 +86,9 @@ class Runtime:
         self.runs = ScheduleRuns(database)
         self.schedules = Schedules(self.configuration, self.runs, now, self.start, self.holds.reason)
         self.retention = Retention(Erasing(database), self.world.settings, now)
-        self.administration = Administration(self.configuration, self.world, self.registry, self.models)
+        self.administration = Administration(
+            self.configuration, self.world, self.registry, self.models, Queries(database)
+        )
         self.stops = Stops(self.desk, self.engine, self.holds, self.administration, database)
         self.clock = Clock(self.log, now, self._fire, (self.schedules, self.retention, self.stops))
         self._tasks: set[asyncio.Task[Any]] = set()

@@ -10,8 +10,6 @@ from store.events import Release, Risk, RuleRef
 
 Standing = Mapping[str, tuple[int, StandingApproval]]
 """Those in force now: name → (version, document)."""
-
-
 RELEASABLE = (Release.ASK,)
 """Two people, or a denial, no word given in advance replaces."""
 

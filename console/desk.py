@@ -15,7 +15,7 @@ from store.secrets import Secrets
 from .live import Feeds
 from .shared import Shared
 
-VERSION = "0.2.0"
+VERSION = "0.3.0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

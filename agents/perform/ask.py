@@ -105,7 +105,8 @@ async def _record(work: Work, prompt: Prompt, told: Told) -> RecordReply:
     read = await reading.reading(work, prompt.built) if calls else PLAIN
     now = await _now(work, situation) if calls else situation
     now = replace(now, rules=now.rules.after_paying(*_paid(told)))
-    proposals = [propose(call, offered, situation.rules.after_paying(*_paid(told)), read) for call in calls]
+    rules = situation.rules.after_paying(*_paid(told)).at(world.now())
+    proposals = [propose(call, offered, rules, read) for call in calls]
     sizes = {**prompt.built.sizes, "tools": len(prompt.tools_text or "")}
     return RecordReply(
         known=session,

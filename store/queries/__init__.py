@@ -1,12 +1,27 @@
 """Read-only views of recorded facts, as plain dicts, for pages and the API."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from store.database import Database
 from store.times import to_text
 
-from . import activity, approvals, at_work, decisions, dissent, invariants, pinned, record, sessions, tool_use, usage
+from . import (
+    activity,
+    approvals,
+    at_work,
+    decisions,
+    dissent,
+    invariants,
+    pinned,
+    record,
+    recorded_calls,
+    sessions,
+    tool_use,
+    usage,
+)
 from .pages import Page
 
 LIMIT = 50
@@ -119,6 +134,17 @@ class Queries:
         """What became of every tool: {connector, tool, offered, called, invalid, rejected, failed}."""
         since = to_text(self._database.now() - timedelta(days=days))
         return await self._database.read(lambda c: tool_use.tool_use(c, since))
+
+    async def recorded_calls(
+        self, since: str, agents: tuple[str, ...] = (), *, costs: bool = False
+    ) -> AsyncIterator[list[dict[str, Any]]]:
+        """Every judged call since then, some sessions at a time; see recorded_calls.recorded_calls."""
+        sessions = await self._database.read(lambda c: recorded_calls.session_ids(c, since, agents))
+        for start in range(0, len(sessions), recorded_calls.AT_ONCE):
+            some = sessions[start : start + recorded_calls.AT_ONCE]
+            yield await self._database.read(
+                partial(recorded_calls.recorded_calls, since=since, sessions=some, costs=costs)
+            )
 
     async def pinned(self, kind: str, agents: list[str]) -> dict[int, int]:
         """Version → sessions of these agents that have not ended and started with it."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from agents.conditions import NOBODY_KNOWS, Circumstances
+from agents.circumstances import UNKNOWN, Circumstances
 from agents.config import Hours, Policy
 from agents.configure import parse
 from agents.errors import BadRequest
@@ -73,8 +73,8 @@ def test_a_day_has_its_first_minute_and_not_its_last() -> None:
 def test_what_is_not_known_denies_and_never_allows(when: dict[str, Any], holds: Any, misses: Any) -> None:
     assert release(holds, "deny", **when) is Release.DENY
     assert release(holds, "allow", **when) is Release.ALLOW
-    assert release(NOBODY_KNOWS, "deny", **when) is Release.DENY
-    assert release(NOBODY_KNOWS, "allow", **when) is Release.ASK
+    assert release(UNKNOWN, "deny", **when) is Release.DENY
+    assert release(UNKNOWN, "allow", **when) is Release.ASK
     assert release(misses, "deny", **when) is Release.ASK
     assert release(misses, "allow", **when) is Release.ASK
 

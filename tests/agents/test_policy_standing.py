@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 
-from agents.conditions import Call, Circumstances
+from agents.circumstances import Circumstances
+from agents.conditions import Call
 from agents.config import Policy, StandingApproval
+from agents.configure import parse
+from agents.errors import BadRequest
 from agents.policy import judge
 from agents.standing import released
 from store.events import Release, Risk, RuleRef, Verify
@@ -69,3 +72,35 @@ def test_it_holds_until_it_expires_and_never_where_nobody_knows_the_time() -> No
 def test_an_unknown_risk_and_a_rule_that_cannot_be_told_still_go_to_a_person() -> None:
     assert ruled(rule("ask"), risk=Risk.UNKNOWN).release is Release.ASK
     assert ruled(rule("ask"), rule("ask", arguments=about("/missing", "gt", 1))).release is Release.ASK
+
+
+def test_doubt_about_a_rule_that_only_allows_or_verifies_holds_nothing_up() -> None:
+    missing = about("/missing", "gt", 1)
+    assert ruled(rule("ask"), rule("allow", arguments=missing)).release is Release.ALLOW
+    checked = ruled(rule("ask"), rule(None, "check", arguments=missing))
+    assert (checked.release, checked.verify) == (Release.ALLOW, Verify.CHECK)
+
+
+def test_of_several_the_first_by_name_is_the_one_that_is_told() -> None:
+    call = Call(connector="crm", tool="refund", risk=Risk.WRITE, arguments={}, circumstances=AROUND)
+    one = StandingApproval(name="any", connector="crm", tool="refund", because="Agreed.")
+    asked = judge(Policy(name="desk"), 3, connector="crm", tool="refund", risk=Risk.WRITE, arguments={})
+    found = released(asked, {"b": (2, one), "a": (9, one)}, call)
+    assert found.rule is not None
+    assert (found.rule.standing, found.rule.standing_version) == ("a", 9)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "problem"),
+    [
+        ({"connector": "crm"}, "connector: there is no connector 'crm'"),
+        ({"agent": "Clerk"}, "agent: there is no agent 'Clerk'"),
+        ({"expires_at": "2030-01-31T18:00:00"}, "expires_at: it needs a time zone, 2030-01-31T18:00:00Z say"),
+    ],
+)
+def test_one_about_what_is_not_there_or_without_a_clear_end_is_refused(wrong: dict[str, Any], problem: str) -> None:
+    usual = {"name": "usual", "connector": "desk", "tool": "refund", "because": "Agreed."} | wrong
+    connectors = [{"name": "desk", "kind": "builtin"}]
+    with pytest.raises(BadRequest) as refused:
+        parse({"connectors": connectors, "standing_approvals": [usual]})
+    assert refused.value.problems == (f"/standing_approvals/0/{problem}",)

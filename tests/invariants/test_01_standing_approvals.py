@@ -1,5 +1,7 @@
 """Invariant 1, of a word given in advance: the start names it and its version, and it counts only while it stands."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from agents.config import StandingApproval
@@ -41,12 +43,77 @@ async def once_revoked_it_releases_nothing_more(desk: Desk) -> None:
     assert [call.state for call in session.calls] == [CallState.HELD]
 
 
+async def released_and_not_started(desk: Desk) -> str:
+    """A call that a standing approval released while the session was paused."""
+    await desk.runtime.administration.save("standing_approval", USUAL | {"expires_at": in_an_hour(desk)}, by="ada")
+
+    async def pauses() -> object:
+        await desk.runtime.pause(session_id, by="olga", because="A moment.")
+        return ask("refund", order=1, amount=60)
+
+    desk.models.script = lambda messages: pauses() if len(messages) == 2 else "Done."
+    session_id = await desk.start()
+    session = await desk.until(session_id, lambda s: bool(s.calls))
+    assert [call.state for call in session.calls] == [CallState.ALLOWED]
+    return session_id
+
+
+async def revoked_before_the_start_it_does_not_start(desk: Desk) -> None:
+    session_id = await released_and_not_started(desk)
+    await desk.runtime.administration.delete("standing_approval", "usual", by="ada")
+    await it_is_asked_about_instead(desk, session_id)
+
+
+async def expired_before_the_start_it_does_not_start(desk: Desk) -> None:
+    session_id = await released_and_not_started(desk)
+    desk.clock.passes(3_601)
+    await it_is_asked_about_instead(desk, session_id)
+
+
+async def it_is_asked_about_instead(desk: Desk, session_id: str) -> None:
+    await desk.runtime.resume(session_id, by="olga", because="Go.")
+    session = await desk.rests(session_id)
+    assert desk.bench.ledger == []
+    assert the_waiting(session).required == 1
+    await desk.decide(the_waiting(session))
+    await desk.rests(session_id)
+    assert desk.bench.ran("refund") == [{"order": 1, "amount": 60}]
+
+
+def in_an_hour(desk: Desk) -> str:
+    return (desk.clock() + timedelta(seconds=3_600)).isoformat()
+
+
 async def test_what_stands_releases_only_what_is_asked_and_is_named(desk: Desk) -> None:
     await what_stands_releases_only_what_is_asked_and_is_named(desk)
 
 
 async def test_once_revoked_it_releases_nothing_more(desk: Desk) -> None:
     await once_revoked_it_releases_nothing_more(desk)
+
+
+async def test_revoked_before_the_start_it_does_not_start(desk: Desk) -> None:
+    await revoked_before_the_start_it_does_not_start(desk)
+
+
+async def test_expired_before_the_start_it_does_not_start(desk: Desk) -> None:
+    await expired_before_the_start_it_does_not_start(desk)
+
+
+async def test_while_it_stands_what_was_released_starts_after_the_pause(desk: Desk) -> None:
+    session_id = await released_and_not_started(desk)
+    await desk.runtime.resume(session_id, by="olga", because="Go.")
+    await desk.rests(session_id)
+    assert desk.bench.ran("refund") == [{"order": 1, "amount": 60}]
+
+
+async def test_without_the_look_at_the_clock_an_expired_one_releases(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    monkeypatch.setattr(desk.runtime.world, "now", lambda: long_ago)
+    with pytest.raises(AssertionError):
+        await expired_before_the_start_it_does_not_start(desk)
 
 
 async def test_without_the_look_at_what_stands_now_a_revoked_one_releases(
@@ -56,6 +123,9 @@ async def test_without_the_look_at_what_stands_now_a_revoked_one_releases(
     monkeypatch.setattr("agents.world.World.standing_now", lambda _: remembered)
     with pytest.raises(AssertionError):
         await once_revoked_it_releases_nothing_more(desk)
+    desk.bench.ledger.clear()
+    with pytest.raises(AssertionError):
+        await revoked_before_the_start_it_does_not_start(desk)
 
 
 async def test_without_the_limit_to_ask_two_people_would_be_passed_over(

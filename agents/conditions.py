@@ -1,10 +1,11 @@
 """Whether the `when` of a policy rule holds for a call: yes, no, or it cannot be told. Pure."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any
 
 from agents import evidence, patterns, pointer
@@ -38,17 +39,25 @@ class _CannotTell(ValueError):
 
 def holds(when: When, call: Call, *, every: bool) -> tuple[Truth, Why]:
     """All parts together. `every`: under `*` all elements must satisfy a condition, otherwise one is enough."""
-    parts = [
-        *_about_the_tool(when, call),
-        *_around(when, call.circumstances),
-        *(_argument(c, call.arguments, every) for c in when.arguments),
-    ]
+    doubt: tuple[Truth, Why] | None = None
+    reasons: list[Why] = []
+    for truth, why in _parts(when, call, every):
+        if truth is False:
+            return truth, why
+        if truth is None and doubt is None:
+            doubt = truth, why
+        reasons.append(why)
+    return doubt or (True, "; ".join(reasons) or "it is about every call")
+
+
+def _parts(when: When, call: Call, every: bool) -> Iterator[tuple[Truth, Why]]:
+    """One after the other: what comes after the first that does not hold need not be looked at."""
+    yield from _about_the_tool(when, call)
+    yield from _around(when, call.circumstances)
+    for condition in when.arguments:
+        yield _argument(condition, call.arguments, every)
     if when.evidence is not None:
-        parts.append(_evidence(when.evidence, call.evidence, every))
-    for wanted in (False, None):
-        if (part := next((part for part in parts if part[0] is wanted), None)) is not None:
-            return part
-    return True, "; ".join(why for _, why in parts) or "it is about every call"
+        yield _evidence(when.evidence, call.evidence, every)
 
 
 def _about_the_tool(when: When, call: Call) -> Iterable[tuple[Truth, Why]]:
@@ -121,9 +130,13 @@ def _argument(condition: Condition, arguments: dict[str, Any], every: bool) -> t
 def _values(arguments: dict[str, Any], path: str) -> list[Any]:
     """What stands at the path, once per element under `*`; MISSING where nothing does."""
     values: list[Any] = [arguments]
-    for step in pointer.split(path):
+    for step in _steps(path):
         values = [inner for value in values for inner in _below(value, step)]
     return values
+
+
+_steps = lru_cache(maxsize=1_000)(pointer.split)
+"""The same few paths are asked about in every call."""
 
 
 def _below(value: Any, step: str) -> list[Any]:

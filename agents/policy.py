@@ -6,6 +6,7 @@ rule restrictive and never for what makes it lax, separately for `verify` and `r
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from agents.circumstances import UNKNOWN, Circumstances
@@ -69,11 +70,8 @@ def judge(
         evidence=evidence,
         circumstances=circumstances,
     )
-    default = RuleRef(policy=policy.name, version=version)
-    judged = [
-        _judged(rule, RuleRef(policy=policy.name, version=version, index=index), call)
-        for index, rule in enumerate(policy.rules)
-    ]
+    default = _ref(policy.name, version, None)
+    judged = [_judged(rule, _ref(policy.name, version, index), call) for index, rule in enumerate(policy.rules)]
     verify = max((one.verify for one in judged if one.verify), key=VERIFY_ORDER.index, default=Verify.NONE)
     release, deciding = _decide(judged, risk)
     return Ruling(
@@ -84,6 +82,11 @@ def judge(
         because=_because(deciding) or DEFAULTS[risk][1],
         matches=tuple(one.match for one in judged),
     )
+
+
+@lru_cache(maxsize=1_000)
+def _ref(policy: str, version: int, index: int | None) -> RuleRef:
+    return RuleRef(policy=policy, version=version, index=index)
 
 
 def stricter(one: Ruling, other: Ruling) -> Ruling:
@@ -112,12 +115,13 @@ class _Judged:
 
 
 def _judged(rule: Rule, ref: RuleRef, call: Call) -> _Judged:
-    restrictive = holds(rule.when, call, every=False)
-    lax = holds(rule.when, call, every=True)
+    restricts, relaxes = _restricts(rule), rule.verify == Verify.NONE or rule.release == Release.ALLOW
+    restrictive = holds(rule.when, call, every=False) if restricts else (False, "")
+    lax = holds(rule.when, call, every=True) if relaxes or not restricts else (False, "")
     verify = rule.verify if rule.verify and _applies(restrictive, lax, rule.verify != Verify.NONE) else None
     release = rule.release if rule.release and _applies(restrictive, lax, rule.release != Release.ALLOW) else None
-    matched, why = restrictive if _restricts(rule) else lax
-    if matched is not False and rule.release == Release.ALLOW and release is None and _restricts(rule):
+    matched, why = restrictive if restricts else lax
+    if matched is not False and rule.release == Release.ALLOW and release is None and restricts:
         why = f"{why}; it does not allow, since {lax[1]}"
     return _Judged(match=Match(ref=ref, rule=rule, matched=matched, why=why), verify=verify, release=release)
 

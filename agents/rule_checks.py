@@ -13,6 +13,7 @@ from agents.conditions import same
 from agents.config import Condition, Policy, Rule, When
 from agents.hours import UnknownZone, zone
 from agents.policy import RELEASE_ORDER, VERIFY_ORDER
+from agents.what_if import restricts
 from store.events import Release
 
 Tool = tuple[str, str]
@@ -26,7 +27,7 @@ def problems(policy: Policy, known_tools: Collection[Tool], connectors: Collecti
     `connectors` are those that exist, also where none of their tools is known: about these nothing is said.
     """
     found = {
-        index: [*_never(rule.when, known_tools, connectors), *_pointless(index, policy)]
+        index: [*_never(rule, known_tools, connectors), *_pointless(index, policy)]
         for index, rule in enumerate(policy.rules)
     }
     return {index: sentences for index, sentences in found.items() if sentences}
@@ -40,7 +41,8 @@ def hard_denies(policy: Policy) -> list[int]:
 # ── rules that can never match ────────────────────────────────────────────────────────────────────────────────────
 
 
-def _never(when: When, known_tools: Collection[Tool], connectors: Collection[str]) -> Iterator[str]:
+def _never(rule: Rule, known_tools: Collection[Tool], connectors: Collection[str]) -> Iterator[str]:
+    when = rule.when
     yield from _nowhere(when, known_tools, connectors)
     if when.hours is not None:
         if when.hours.start == when.hours.end:
@@ -53,7 +55,8 @@ def _never(when: When, known_tools: Collection[Tool], connectors: Collection[str
     for condition in when.arguments:
         by_path[condition.path].append(condition)
     for path, conditions in by_path.items():
-        yield from _contradictions(path, conditions)
+        for never in _contradictions(path, conditions):
+            yield f"{_lead(rule, path, conditions)}: {never}."
 
 
 def _nowhere(when: When, known_tools: Collection[Tool], connectors: Collection[str]) -> Iterator[str]:
@@ -70,20 +73,27 @@ def _nowhere(when: When, known_tools: Collection[Tool], connectors: Collection[s
         yield f"It matches no tool{of} that is known: {when.tool}."
 
 
+def _lead(rule: Rule, path: str, conditions: list[Condition]) -> str:
+    """What restricts counts as matching where it cannot be told, so even nonsense then has an effect."""
+    if not restricts(rule):
+        return "It never matches"
+    surely_there = any(one.op == "exists" and one.value in (None, True) for one in conditions)
+    return f"It only matches where {path} {'cannot be read' if surely_there else 'is missing or cannot be read'}"
+
+
 def _contradictions(path: str, conditions: list[Condition]) -> Iterator[str]:
-    for one in conditions:
-        if one.op == "in" and isinstance(one.value, list | tuple) and not one.value:
-            yield f"It never matches: the list for {path} is empty."
+    if any(one.op == "in" and isinstance(one.value, list | tuple) and not one.value for one in conditions):
+        yield f"the list for {path} is empty"
     if "*" in path.split("/"):
         return  # each condition may hold for another element
     wanted = [one.value for one in conditions if one.op == "eq"]
     if wanted and not all(same(wanted[0], other) for other in wanted):
-        yield f"It never matches: {path} cannot be {_shown(wanted[0])} and something else at once."
+        yield f"{path} cannot be {_shown(wanted[0])} and something else at once"
     if _demands(conditions) and any(one.op == "exists" and one.value is False for one in conditions):
-        yield f"It never matches: {path} cannot be missing and have a value at once."
+        yield f"{path} cannot be missing and have a value at once"
     low, high = _bounds(conditions)
     if low and high and (low[0] > high[0] or (low[0] == high[0] and (low[1] or high[1]))):
-        yield f"It never matches: {path} cannot be {_side(low, 'more')} and {_side(high, 'less')} at once."
+        yield f"{path} cannot be {_side(low, 'more')} and {_side(high, 'less')} at once"
 
 
 def _demands(conditions: list[Condition]) -> bool:
@@ -122,14 +132,14 @@ def _shown(value: Any) -> str:
 def _pointless(index: int, policy: Policy) -> Iterator[str]:
     rule = policy.rules[index]
     if rule.verify is None and rule.release is None:
-        yield "It has no effect: it neither verifies nor releases anything."
+        yield "It changes nothing: it neither verifies nor releases anything."
         return
     for other_index, other in enumerate(policy.rules):
         if other_index == index or not _covers(other.when, rule.when) or not _overrules(other, rule):
             continue
         if _covers(rule.when, other.when) and _overrules(rule, other) and index < other_index:
             continue  # two of a kind: only the later one is remarked on
-        yield f"It has no effect: rule {other_index + 1} always matches too and is at least as strict."
+        yield f"It changes nothing: rule {other_index + 1} always matches too and is at least as strict."
         return
 
 
@@ -158,14 +168,14 @@ def _same_condition(one: Condition, other: Condition) -> bool:
 def _overrules(strict: Rule, rule: Rule) -> bool:
     """Whether everything `rule` says is said by the other at least as strictly.
 
-    An approver it names counts even where another rule decides; and what allows must itself be told for certain,
-    so that a rule that allows never makes another pointless unless the other allows too.
+    An approver it names counts even where another rule decides.
     """
     if rule.approver is not None and rule.approver != strict.approver:
         return False
-    if rule.release is not None:
-        if strict.release is None or RELEASE_ORDER.index(strict.release) < RELEASE_ORDER.index(rule.release):
-            return False
-    if rule.verify is None:
-        return True
-    return strict.verify is not None and VERIFY_ORDER.index(strict.verify) >= VERIFY_ORDER.index(rule.verify)
+    return _at_least(strict.release, rule.release, RELEASE_ORDER) and _at_least(
+        strict.verify, rule.verify, VERIFY_ORDER
+    )
+
+
+def _at_least(strict: Any, said: Any, order: tuple[Any, ...]) -> bool:
+    return said is None or (strict is not None and order.index(strict) >= order.index(said))

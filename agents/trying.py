@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from .arguments import CallDetails
 from .circumstances import Circumstances
 from .conditions import Call
 from .config import Agent, Policy, Toolset
+from .errors import Missing
 from .policy import Ruling
 from .what_if import PLAIN, Lens, RecordedCall, Replayed, WhatIf, counted, replay
 from .world import World, verification
@@ -81,7 +83,7 @@ class Trying:
         self._one_at_a_time = asyncio.Lock()
 
     async def recorded(self, policy_name: str | None = None, *, days: int = 30) -> list[RecordedCall]:
-        """The judged calls of the agents that use this policy, oldest session first; of all where none does."""
+        """The judged calls of the agents that use this policy, oldest first; of all where none does."""
         return await self._calls(self._users(policy_name), days, costs=False)
 
     async def what_if(self, draft: Policy, *, days: int = 30, progress: Progress | None = None) -> WhatIf:
@@ -153,20 +155,52 @@ class Trying:
                 since = self._world.now() - timedelta(days=days)
                 calls: list[RecordedCall] = []
                 async for items in self._queries.recorded_calls(to_text(since), agents, costs=costs):
-                    calls += await asyncio.to_thread(lambda some: [_call(one) for one in some], items)
+                    calls += await asyncio.to_thread(read_calls, items, await self._rules_of_then(items))
+                calls.sort(key=lambda one: (one.at, one.session_id, one.seq))
                 self._kept = _Kept(key, time.monotonic(), calls)
             return self._kept.calls
+
+    async def _rules_of_then(self, items: Sequence[dict[str, Any]]) -> dict[tuple[str, int], Policy]:
+        """Those that decided about these calls; a version that cannot be read any more is left out."""
+        refs = {(ref["policy"], ref["version"]) for one in items if (ref := one["event"].get("rule"))}
+        found = {}
+        for name, version in refs:
+            with suppress(Missing, ValueError):
+                found[name, version] = await self._world.pinned("policy", name, version, Policy)
+        return found
 
 
 def _lens(agent: Agent) -> Lens:
     return Lens(people=agent.approval.people, guards=verification(agent))
 
 
-def _call(item: dict[str, Any]) -> RecordedCall:
+def read_calls(
+    items: Sequence[dict[str, Any]], rules_of_then: Mapping[tuple[str, int], Policy] | None = None
+) -> list[RecordedCall]:
+    return [_call(one, rules_of_then or {}) for one in items]
+
+
+def _imposed(
+    rule: RuleRef | None, risk: Risk, release: Release, rules_of_then: Mapping[tuple[str, int], Policy]
+) -> bool:
+    """Whether it came out stricter than its rule says; two people instead of one are the agent's own wish."""
+    policy_then = rules_of_then.get((rule.policy, rule.version)) if rule else None
+    if rule is None or policy_then is None or rule.standing:
+        return False
+    index = rule.index
+    known = index is None or index < len(policy_then.rules)
+    said = policy.DEFAULTS[risk][0] if index is None else policy_then.rules[index].release if known else None
+    of_the_agent = said is Release.ASK and release is Release.ASK_TWO
+    order = policy.RELEASE_ORDER.index
+    return said is not None and order(release) > order(said) and not of_the_agent
+
+
+def _call(item: dict[str, Any], rules_of_then: Mapping[tuple[str, int], Policy]) -> RecordedCall:
     event = item["event"]
     details = None if item["details"] is None else CallDetails.model_validate_json(item["details"])
     rule = None if event.get("rule") is None else RuleRef.model_validate(event["rule"])
     values = None if details is None or details.arguments_json is None else json.loads(details.arguments_json)
+    risk, release = Risk(event["risk"]), Release(event.get("release", Release.ASK))
     return RecordedCall(
         session_id=item["session_id"],
         call_id=event["call_id"],
@@ -176,11 +210,11 @@ def _call(item: dict[str, Any]) -> RecordedCall:
         agent=item["agent"],
         connector=event["connector"],
         tool=event["own_name"],
-        risk=Risk(event["risk"]),
+        risk=risk,
         arguments=values,
         evidence=(details.evidence or None if values else ()) if details else None,
         effect=details.effect if details else "Erased.",
-        release=Release(event.get("release", Release.ASK)),
+        release=release,
         verify=Verify(event.get("verify", Verify.NONE)),
         state=item["state"] or event["state"],
         decision=item["decision"],
@@ -189,4 +223,5 @@ def _call(item: dict[str, Any]) -> RecordedCall:
         session_cost_usd=item["session_cost_usd"],
         policy=rule.policy if rule else "",
         standing=rule.standing if rule else None,
+        imposed=_imposed(rule, risk, release, rules_of_then),
     )

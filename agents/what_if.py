@@ -36,7 +36,7 @@ class RecordedCall:
     """None: nobody looked where the values come from."""
     effect: str
     release: Release
-    """As the rules of then said."""
+    """As it was decided when it was proposed, before models or people had their say."""
     verify: Verify
     state: str
     decision: Decision | None
@@ -46,6 +46,8 @@ class RecordedCall:
     policy: str
     standing: str | None = None
     """The standing approval that released it then."""
+    imposed: bool = False
+    """The session's own history made it so strict then, not a rule: a limit, a repeat of what a person refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +127,9 @@ def _lacks_evidence(match: Match) -> bool:
 
 
 def _released(call: RecordedCall, ruling: Ruling) -> Release:
-    """A standing approval that released the call then would do so again, for the same reasons and with the same limits."""
+    """What was added to the rules then would be added again: by the session's history, or by a standing approval."""
+    if call.imposed:
+        return max(ruling.release, call.release, key=policy.RELEASE_ORDER.index)
     if call.standing and ruling.release is Release.ASK and call.risk is not Risk.UNKNOWN and not doubtful(ruling):
         return Release.ALLOW
     return ruling.release

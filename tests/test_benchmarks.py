@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.benchmarks import decide, growth, panel, sizes, steps, summary
+from tests.benchmarks import decide, growth, panel, sizes, steps, summary, what_if
 
 
 @pytest.mark.parametrize(
@@ -14,8 +14,9 @@ from tests.benchmarks import decide, growth, panel, sizes, steps, summary
         (lambda: sizes.main(sessions=1), "kB"),
         (lambda: panel.main(rounds=1), "three votes at once"),
         (lambda: summary.main(turns=2), "no summariser"),
+        (lambda: what_if.main(calls=20, rounds=2), "longest wait of the loop"),
     ],
-    ids=["steps", "decide", "growth", "sizes", "panel", "summary"],
+    ids=["steps", "decide", "growth", "sizes", "panel", "summary", "what_if"],
 )
 def test_a_benchmark_runs_and_prints_its_table(run, says, capsys: pytest.CaptureFixture[str]) -> None:
     run()

@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-NAMES = ("steps", "decide", "growth", "sizes", "live", "panel", "evidence", "guards", "summary", "toolset")
+NAMES = ("steps", "decide", "growth", "sizes", "live", "panel", "evidence", "guards", "summary", "toolset", "what_if")
 
 
 def main(names: list[str]) -> int:

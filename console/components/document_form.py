@@ -41,10 +41,25 @@ class Sort:
     plural: str
     make: str
     only_admins: str
+    at: str = ""
+    """The path of its list and its place in the navigation, where these are not `plural`."""
 
     @property
     def one(self) -> str:
-        return f"{'an' if self.kind[0] in 'aeiou' else 'a'} {self.kind}"
+        words = self.kind.replace("_", " ")
+        return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
+
+    @property
+    def path(self) -> str:
+        return f"/{self.at or self.plural}"
+
+    @property
+    def place(self) -> str:
+        return self.path.split("/")[1]
+
+    @property
+    def title(self) -> str:
+        return self.plural.replace("_", " ").capitalize()
 
 
 @contextmanager
@@ -201,7 +216,7 @@ class DocumentForm:
             self.complain({}, [f"It is saved, but not whole: {error} {STILL_HERE} Save again."])
         else:
             ui.run_javascript("window.qdTouched = false")
-            ui.navigate.to(f"{base_path()}/{self.sort.plural}")
+            ui.navigate.to(f"{base_path()}{self.sort.path}")
 
     async def _rebased(self, kind: str, mine: Document) -> Document:
         """Where somebody was first and that was accepted, only what was changed here is saved."""
@@ -236,7 +251,7 @@ class DocumentForm:
     async def _delete(self) -> None:
         def left() -> None:
             ui.run_javascript("window.qdTouched = false")
-            ui.navigate.to(f"{base_path()}/{self.sort.plural}")
+            ui.navigate.to(f"{base_path()}{self.sort.path}")
 
         with on_page():
             await delete_document(self.desk, self.sort.kind, self.document["name"], left, text=self.deleting())
@@ -247,7 +262,7 @@ def head(sort: Sort, title: str) -> Iterator[None]:
     """The way back and the title; what is created inside stands at the right."""
     words, base = escape(title), base_path()
     with ui.element("header").classes("qd-top"):
-        back = f'<a class="qd-i3" href="{base}/{sort.plural}">{sort.plural.capitalize()}</a>{icon("chevron", "sm")}'
+        back = f'<a class="qd-i3" href="{base}{sort.path}">{sort.title}</a>{icon("chevron", "sm")}'
         shown = f'{back}<h1 class="qd-el" title="{words}">{words}</h1>'
         ui.html(shown, sanitize=False).classes("qd-row").style("min-width:0")
         ui.element("span").classes("qd-sp")
@@ -259,11 +274,11 @@ async def open_form(desk: Desk, request: Request, name: str | None, form: type[D
     person, sort = person_of(request), form.sort
     stored = await desk.runtime.configuration.get(sort.kind, name) if name else None
     if name and stored is None:
-        raise HTTPException(404, f"There is no such {sort.kind}.")
+        raise HTTPException(404, f"There is no such {sort.kind.replace('_', ' ')}.")
     may_act = person.role.rank >= Role.ADMIN.rank
     made = form(desk, stored, may_act=may_act)
     await made.prepare()
-    with frame(desk, person, active=sort.plural, title=name or sort.make), ui.element("div").classes("qd-page qd-main"):
+    with frame(desk, person, active=sort.place, title=name or sort.make), ui.element("div").classes("qd-page qd-main"):
         if may_act or name:
             made.build()
             return
@@ -271,7 +286,7 @@ async def open_form(desk: Desk, request: Request, name: str | None, form: type[D
             pass
         with ui.element("div").classes("qd-doc"):
             text = "Ask one of them; you can look at those there are."
-            empty("eye", sort.only_admins, text, (f"{base_path()}/{sort.plural}", sort.plural.capitalize()))
+            empty("eye", sort.only_admins, text, (f"{base_path()}{sort.path}", sort.title))
 
 
 SHOW_THE_FIRST = """setTimeout(() => {

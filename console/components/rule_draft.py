@@ -51,8 +51,12 @@ class RuleDraft:
         said = {key: value for key, value in plain.items() if value}
         return {"when": when_of(self.rows)[0], **said, "because": self.because.strip()}
 
+    def misread(self) -> list[str]:
+        """Which conditions cannot be read, and why."""
+        return when_of(self.rows)[1]
+
     def problems(self) -> list[str]:
-        found = when_of(self.rows)[1]
+        found = self.misread()
         if not self.because.strip():
             found.append("Say why, under Because: whoever is asked reads it.")
         return found
@@ -203,7 +207,7 @@ def written(value: Any, op: str) -> str:
     """The text that `read` makes the same value of."""
     if op in LISTS and isinstance(value, list | tuple):
         parts = [written(one, "eq") for one in value]
-        plain = all("," not in part and part == part.strip() and part for part in parts)
+        plain = all("," not in part and part == part.strip() and part[:1] not in ("", "[", "{") for part in parts)
         return ", ".join(parts) if plain else json.dumps(list(value), ensure_ascii=False)
     if isinstance(value, str) and (op in TEXTS or (value.strip() == value and value and _scalar(value) == value)):
         return value

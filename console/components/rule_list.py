@@ -17,10 +17,10 @@ from .rule_editor import RuleEditor
 from .rule_words import chip, released, sentence
 
 DEFAULTS = (
-    ("read", "<b>Read</b>", "allow", "Where no rule says otherwise."),
-    ("write", "<b>Write</b>", "ask", "Where no rule says otherwise."),
-    ("destructive", "<b>Destructive</b>", "ask", "Where no rule says otherwise."),
-    ("unknown", "<b>Unknown risk</b>", "ask", "Nobody has said what the tool can do."),
+    ("read", "<b>Read</b>", "allow", "by default, where no rule says otherwise"),
+    ("write", "<b>Write</b>", "ask", "by default, where no rule says otherwise"),
+    ("destructive", "<b>Destructive</b>", "ask", "by default, where no rule says otherwise"),
+    ("unknown", "<b>Unknown risk</b>", "ask", "by default, as nobody has said what the tool can do"),
 )
 STATES = {"new": "new", "changed": "changed"}
 
@@ -109,8 +109,8 @@ class RuleList:
         with self.last:
             for risk, words, release, why in DEFAULTS:
                 count = _calls(self.defaults.get(risk))
-                head = f'<span class="qd-el">{words} <span class="qd-i3">by default</span></span>{released(release)}'
-                html = f'{head}<span class="qd-w2">{why}</span><span class="qd-w2 qd-n qd-r">{count}</span>'
+                said = f'<span class="qd-rulesaid">{words} <span class="qd-w2">{why}</span></span>'
+                html = f'{said}{released(release)}<span class="qd-w2 qd-n qd-r">{count}</span>'
                 ui.html(html, sanitize=False).classes("qd-rule qd-default").props("role=listitem")
 
 

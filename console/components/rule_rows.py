@@ -55,8 +55,10 @@ class RuleRows:
             group.props["aria-label"] = f"Condition {at + 1}"
             ui.html("and" if at else "When", sanitize=False, tag="span").classes("qd-condword")
             with ui.element("div").classes("qd-condin"):
-                about = choice(f"Condition {at + 1} is about", {one: ABOUT[one] for one in self.only}, row["about"])
-                about.on_value_change(lambda event: self._about(row, event.value))
+                if len(self.only) > 1:
+                    abouts = {one: ABOUT[one] for one in self.only}
+                    about = choice(f"Condition {at + 1} is about", abouts, row["about"])
+                    about.on_value_change(lambda event: self._about(row, event.value))
                 self._inputs(at, row)
             row_button("Remove", f"condition {at + 1}", lambda: self._remove(at), kind="g").classes("qd-condx")
 

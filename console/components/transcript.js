@@ -213,10 +213,14 @@ export default {
       }
     },
     // the plain first view (first_view.py) goes once the newest row stands here too, so that nothing flickers
-    takeOver(frames = 30) {
-      const newest = this.rows[this.rows.length - 1];
-      if (newest && frames && !document.getElementById(newest.key)) requestAnimationFrame(() => this.takeOver(frames - 1));
-      else document.getElementById("qd-first")?.remove();
+    takeOver() {
+      const first = document.getElementById("qd-first");
+      const stands = () => !this.rows.length || document.getElementById(this.rows[this.rows.length - 1].key);
+      if (!first || stands()) return void first?.remove();
+      const gone = () => (watch.disconnect(), first.remove());
+      const watch = new MutationObserver(() => stands() && gone()); // within the same task: never both to be seen
+      watch.observe(this.$el, { childList: true, subtree: true });
+      setTimeout(gone, 1000);
     },
     async fetch(query, begun) {
       window.qdFirstRows = null; // good for one use

@@ -15,7 +15,8 @@ from ..desk import Desk
 from ..frame import base_path, frame
 from ..icons import icon
 from ..security import person_of
-from . import policy
+from . import policy, policy_standing
+from .policy_tabs import tabs
 
 NONE_YET = "A policy says which calls run, which are checked, which wait for a person, and which never run."
 HEAD = (
@@ -25,6 +26,7 @@ HEAD = (
 
 
 def register(desk: Desk) -> None:
+    policy_standing.register(desk)
     policy.register(desk)
 
     @ui.page("/policies")
@@ -39,16 +41,6 @@ def register(desk: Desk) -> None:
             ).classes("qd-top")
             with ui.element("div").classes("qd-doc"), ui.element("div").classes("qd-col qd-broad"):
                 _list(desk, may_act)
-
-
-def tabs(shown: str) -> str:
-    """HTML: the policies, and the standing approvals."""
-    links = (("policies", "/policies", "Policies"), ("standing", "/policies/standing/all", "Standing approvals"))
-    drawn = "".join(
-        f'<a href="{base_path()}{path}" {"class=qd-on aria-current=page" if key == shown else ""}>{words}</a>'
-        for key, path, words in links
-    )
-    return f'<nav class="qd-tabs" aria-label="Policies and standing approvals">{drawn}</nav>'
 
 
 def _list(desk: Desk, may_act: bool) -> None:

@@ -4,8 +4,11 @@ from typing import Any
 
 from fastapi import Request
 from nicegui import ui
+from pydantic import ValidationError
 
-from agents.config import Agent
+from agents import rule_checks
+from agents.config import Agent, Policy
+from agents.what_if import WhatIf
 
 from .. import format
 from ..components.buttons import button
@@ -16,9 +19,14 @@ from ..components.rule_rows import known_names
 from ..components.versions_link import versions_link
 from ..desk import Desk
 from ..frame import base_path
+from .policy_trial import Trial
+from .policy_what_if import WhatIfPanel
 
 MOST_TEXT_BYTES = 50_000
+RECENT = 20
+"""Approval requests that can be tried again."""
 HOW = "Every rule is looked at: the most restrictive one that matches wins, in whatever order they stand."
+UNSAID = "No reason given yet."
 TEXT = "In your own words, for the model that checks calls where a rule says so. Rules do not read it."
 
 
@@ -38,6 +46,7 @@ class PolicyForm(DocumentForm):
     async def prepare(self) -> None:
         agents: dict[str, Agent] = self.desk.runtime.administration.documents("agent")
         self.users = [name for name, one in agents.items() if one.policy == self.document.get("name")]
+        self.asked = (await self.desk.queries.inbox(None, limit=RECENT)).items
 
     def build(self) -> None:
         self._head()
@@ -45,6 +54,8 @@ class PolicyForm(DocumentForm):
             with ui.element("div").classes("qd-pl-main"):
                 self.problems = ui.element("div").classes("qd-list-err").props("role=alert")
                 self.body()
+            with ui.element("aside").classes("qd-pl-side"):
+                self.panel = WhatIfPanel(self.desk, self.draft, self._counted)
         if not self.fixed:
             ui.add_body_html(ASK_BEFORE_LEAVING)
 
@@ -77,7 +88,9 @@ class PolicyForm(DocumentForm):
         if not self.fixed:
             with ui.element("div").classes("qd-row"):
                 button("Rule", self.rules.add, sign="plus")
+        self.trial = Trial(self.desk, self.draft, self.asked)
         self._text()
+        self._warn()
         self.tell()
 
     def _text(self) -> None:
@@ -97,6 +110,30 @@ class PolicyForm(DocumentForm):
     def changed(self) -> None:
         """A rule was edited, added, removed or put back."""
         self.tell()
+        self._warn()
+        self.trial.again()
+        self.panel.again()
+
+    def draft(self) -> Document | None:
+        """As the page has it, to be judged by; None while a condition cannot be read, for then a rule is wider than meant."""
+        if any(one.misread() for one in self.rules.kept()):
+            return None
+        rules = [one | {"because": one["because"] or UNSAID} for one in self.rules.documents()]
+        return {"name": self.given_name() or "draft", "rules": rules}
+
+    def _warn(self) -> None:
+        draft, administration = self.draft(), self.desk.runtime.administration
+        try:
+            policy = Policy.model_validate(draft) if draft else None
+        except ValidationError:
+            policy = None  # said where it is tried, and when it is saved
+        known = {(one.connector, one.name) for one in administration.listed()}
+        connectors = administration.documents("connector")
+        self.rules.warn(rule_checks.problems(policy, known, connectors) if policy else {})
+
+    def _counted(self, found: WhatIf) -> None:
+        if found.calls:
+            self.rules.show_counts(found.by_rule, {str(risk): count for risk, count in found.by_default.items()})
 
     def tell(self) -> None:
         name = self.document.get("name", "")

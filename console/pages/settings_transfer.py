@@ -40,7 +40,12 @@ class TransferCard:
             with ui.element("div").classes("qd-acts"):
                 button("Download the configuration", self._export, sign="download")
             ui.html(f"<h2>Import</h2><p class='qd-i2 qd-s'>{TAKES}</p>", sanitize=False)
-            upload = ui.upload(on_upload=self._uploaded, auto_upload=True, max_file_size=LARGEST, label="Choose a YAML or JSON file, or drop it here")
+            upload = ui.upload(
+                on_upload=self._uploaded,
+                auto_upload=True,
+                max_file_size=LARGEST,
+                label="Choose a YAML or JSON file, or drop it here",
+            )
             upload.props('flat bordered accept=".yaml,.yml,.json"').classes("qd-upload")
             self.text = lines("Configuration as YAML", hint="… or paste it here.", mono=True)
             self.text.props('input-style="min-height:64px;max-height:240px"')

@@ -18,7 +18,7 @@ __all__ = ["foreign_python", "git", "repository"]
 MODEL, BRANCH = "git-clerk", "leaflets/spring"
 PICKED = ["git_status", "git_log", "git_create_branch"]
 ANSWER = f"The branch {BRANCH} is there."
-BECAUSE = "Writes are asked about unless a rule allows them."
+BECAUSE = "Somebody looks at every new branch of the leaflets."
 REASONING = {
     "need": "A branch for the spring leaflet.",
     "source": "the git repository of the leaflets",
@@ -72,6 +72,7 @@ def test_an_admin_goes_from_nothing_to_an_agent_whose_call_a_person_approved(
 ) -> None:
     add_the_model(page, model)
     add_the_server(page, foreign_python, repository)
+    write_the_policy(page)
     make_the_agent(page)
     run_it(page)
     approve(page, repository)
@@ -102,10 +103,24 @@ def add_the_server(page: Page, python: Path, repository: Repository) -> None:
     expect(page.locator("section.qd-card").filter(has_text="git").first).to_contain_text("Connected:")
 
 
+def write_the_policy(page: Page) -> None:
+    go(page, "/policies/new")
+    page.get_by_label("Name").fill("leaflets")
+    press(page, "Rule")
+    page.get_by_label("Tool of condition 1").fill("git_create_branch")
+    press(page, "Ask")
+    page.get_by_label("Because", exact=True).fill(BECAUSE)
+    press(page, "Save")
+    page.wait_for_url("**/policies")
+    expect(page.get_by_role("row").filter(has_text="leaflets")).to_be_visible()
+
+
 def make_the_agent(page: Page) -> None:
     go(page, "/agents/new")
     page.get_by_label("Name").fill("Archivist")
     page.get_by_label("Instructions").fill("You keep the leaflets. Look before you change anything.")
+    page.get_by_label("Policy", exact=True).click()
+    page.get_by_role("option", name="leaflets").click()
     for tool in PICKED:
         page.get_by_label("Search tools").fill(tool)
         page.get_by_label(f"Give {tool}", exact=True).check()
@@ -118,7 +133,7 @@ def make_the_agent(page: Page) -> None:
     page.wait_for_url("**/agents")
     row = page.get_by_role("row").filter(has_text="Archivist")
     expect(row).to_contain_text("3 tools")
-    expect(row).to_contain_text("Archivist policy")
+    expect(row).to_contain_text("leaflets")
 
 
 def run_it(page: Page) -> None:

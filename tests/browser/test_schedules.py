@@ -84,7 +84,7 @@ def test_it_runs_by_hand_and_leads_to_its_session(page: Page) -> None:
     expect(history).to_contain_text("admin started it by hand.")
     history.get_by_role("link", name="session").click()
     page.wait_for_url("**/sessions/S-*")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Morning look, ")
+    expect(page.get_by_role("heading", level=1).first).to_contain_text("Morning look, ")
 
 
 def test_it_is_paused_and_resumed_from_the_list(page: Page) -> None:

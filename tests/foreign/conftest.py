@@ -1,5 +1,6 @@
 """A foreign MCP server in a virtual environment of its own, and a git repository for it to work on."""
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -58,13 +59,15 @@ def foreign_python(git: None) -> Path:
     """The interpreter that has mcp-server-git; installed once, and again when its requirements change."""
     python, marker = ENVIRONMENT / "bin" / "python", ENVIRONMENT / "made-from"
     wanted = f"{hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()} {sys.version}"
-    if not (marker.exists() and marker.read_text() == wanted):
-        _run(sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT))
-        _run(
-            str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes",
-            "--requirement", str(REQUIREMENTS),
-        )  # fmt: skip
-        marker.write_text(wanted)
+    with ENVIRONMENT.with_name("foreign.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # tests in other processes want it, too: one of them makes it
+        if not (marker.exists() and marker.read_text() == wanted):
+            _run(sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT))
+            _run(
+                str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes",
+                "--requirement", str(REQUIREMENTS),
+            )  # fmt: skip
+            marker.write_text(wanted)
     return python
 
 

@@ -11,6 +11,7 @@ from agents.demo.systems import MAIL
 from store.people import Person, Role
 
 from .components.banner import banner
+from .components.focusing import FOLLOW_FOCUS
 from .components.nav_spend import NavSpend
 from .components.palette import Palette
 from .desk import Desk
@@ -173,6 +174,7 @@ def _help(keys: Keys) -> ui.dialog:
 def _keyboard(help_dialog: ui.dialog, base: str) -> None:
     """`g` then a letter goes places; `?` explains. Keys typed into a field are left alone."""
     ui.add_body_html(GO_KEYS.replace("BASE", base))
+    ui.add_body_html(FOLLOW_FOCUS)
     ui.on(HELP, help_dialog.open)
 
 

@@ -294,7 +294,7 @@ SHOW_THE_FIRST = """setTimeout(() => {
   const first = wrong[0] || document.querySelector(".qd-list-err");
   first?.closest("details")?.setAttribute("open", "");
   first?.scrollIntoView({ block: wrong.length ? "center" : "nearest" });
-  first?.querySelector("input, textarea, select, button")?.focus({ preventScroll: true });
+  qdFocus(() => first?.querySelector("input, textarea, select, button"));
 }, 60)"""
 ASK_BEFORE_LEAVING = """<script>(() => {
   const touched = (event) => {

@@ -6,6 +6,7 @@ from typing import Any
 from nicegui import ui
 
 from .buttons import button, disable
+from .focusing import focus_in, focus_on
 from .row_button import row_button
 
 Row = dict[str, Any]
@@ -59,7 +60,8 @@ class RowList:
     def _add(self) -> None:
         self.rows.append(self._fresh())
         self._changed()
-        self._focus(f".qd-rowitem:nth-child({len(self.rows)}) input, .qd-rowitem:nth-child({len(self.rows)}) textarea")
+        last = f".qd-rowitem:nth-child({len(self.rows)})"
+        focus_in(self.place, f"{last} input, {last} textarea")
 
     def _move(self, at: int, by: int) -> None:
         to = at + by
@@ -69,24 +71,19 @@ class RowList:
         self._changed()
         # the last way there is leads nowhere: then the other button of the row is focused
         button_at = 2 if (by > 0 and to < len(self.rows) - 1) or to == 0 else 1
-        self._focus(f".qd-rowitem:nth-child({to + 1}) .qd-rowacts button:nth-child({button_at})")
+        focus_in(self.place, f".qd-rowitem:nth-child({to + 1}) .qd-rowacts button:nth-child({button_at})")
 
     def _remove(self, at: int) -> None:
         del self.rows[at]
         self._changed()
         if self.add is not None:
-            ui.run_javascript(f"getHtmlElement({self.add.id})?.focus()")
+            focus_on(self.add)
 
     def _changed(self) -> None:
         with self.place:
             ui.run_javascript(TOUCHED)
         self.draw()
         self.on_change()
-
-    def _focus(self, selector: str) -> None:
-        script = f"setTimeout(() => getHtmlElement({self.place.id})?.querySelector('{selector}')?.focus(), 60)"
-        with self.place:
-            ui.run_javascript(script)
 
 
 def kept_in(row: Row, key: str, made: Any, read: Callable[[Any], Any] = lambda value: value) -> Any:

@@ -10,6 +10,7 @@ from nicegui.element import Element
 from .. import format
 from ..icons import icon
 from .buttons import button
+from .focusing import focus_in
 from .row_button import row_button
 from .row_list import TOUCHED
 from .rule_draft import Document, RuleDraft, fresh, opened
@@ -186,10 +187,7 @@ class RuleItem:
     def focus(self) -> None:
         """Into the rule that was opened, or back to its line."""
         wanted = ".qd-ruleform input, .qd-undo" if self.is_open or self.draft.is_removed else ".qd-rule"
-        with self.place:
-            ui.run_javascript(
-                f"setTimeout(() => getHtmlElement({self.place.id})?.querySelector('{wanted}')?.focus(), 60)"
-            )
+        focus_in(self.place, wanted)
 
     def _tell_wrong(self) -> None:
         if self.draft.is_removed:

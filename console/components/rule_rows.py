@@ -9,6 +9,7 @@ from nicegui import ui
 
 from .buttons import button
 from .field import OUTLINED, choice, line
+from .focusing import focus_in, focus_on
 from .row_button import row_button
 from .row_list import TOUCHED, Row, kept_in
 from .rule_draft import ABOUT, fresh_row
@@ -124,22 +125,15 @@ class RuleRows:
         about = next((one for one in self.only if one not in {row["about"] for row in self.rows}), "argument")
         self.rows.append(fresh_row("argument" if about not in self.only else about))
         self._again()
-        self._focus(f".qd-cond:nth-child({len(self.rows)}) input")
+        focus_in(self.place, f".qd-cond:nth-child({len(self.rows)}) input")
 
     def _remove(self, at: int) -> None:
         del self.rows[at]
         self._again()
-        with self.place:
-            ui.run_javascript(f"getHtmlElement({self.add.id})?.focus()")
+        focus_on(self.add)
 
     def _again(self) -> None:
         with self.place:
             ui.run_javascript(TOUCHED)
         self.draw()
         self.changed()
-
-    def _focus(self, selector: str) -> None:
-        with self.place:
-            ui.run_javascript(
-                f"setTimeout(() => getHtmlElement({self.place.id})?.querySelector('{selector}')?.focus(), 60)"
-            )

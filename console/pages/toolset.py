@@ -18,6 +18,7 @@ from ..components.deleting import KEPT
 from ..components.dialogs import confirm
 from ..components.document_form import Document, DocumentForm, Sort, head, on_page, open_form
 from ..components.field import line
+from ..components.focusing import focus_in
 from ..components.tool_table import STOP_AT, WARN_AT, ToolTable
 from ..desk import Desk
 from ..frame import base_path
@@ -190,7 +191,7 @@ class ToolsetForm(DocumentForm):
             self.details.clear()
             return
         self.details.show(key, self._one(key), None if self.use is None else self.use.get(key, {}))
-        ui.run_javascript("setTimeout(() => document.querySelector('.qd-ts-details button')?.focus(), 60)")
+        focus_in(self.aside, ".qd-ts-details button")
 
     def _close(self) -> None:
         with on_page():

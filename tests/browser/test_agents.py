@@ -121,6 +121,28 @@ def test_what_is_wrong_in_a_folded_part_opens_it_and_everything_typed_is_kept(pa
     expect(page.get_by_label("Goal", exact=True)).to_have_value("Something.")
 
 
+def test_who_types_on_while_a_row_is_added_is_not_carried_off_into_it(page: Page) -> None:
+    go(page, "/agents/Refund%20clerk")
+    unfold(page, "Scenarios")
+    words = page.get_by_label("Instructions")
+    words.fill("Look first.")
+    rows = page.get_by_label("Request", exact=True)
+    before = rows.count()
+    page.evaluate(
+        """() => {
+          const add = [...document.querySelectorAll("button")].find((one) => one.innerText.includes("Add a scenario"));
+          add.focus();
+          add.click();
+          document.querySelector("[aria-label=Instructions]").focus();
+        }"""
+    )
+    page.keyboard.press("End")
+    page.keyboard.type(" Then ask whoever knows.", delay=40)
+    expect(rows).to_have_count(before + 1)
+    expect(words).to_have_value("Look first. Then ask whoever knows.")
+    expect(rows.last).to_have_value("")
+
+
 def test_a_schema_that_is_no_json_is_said_where_it_is_typed(page: Page) -> None:
     go(page, "/agents/Refund%20clerk")
     unfold(page, "Inputs and answer")

@@ -17,7 +17,8 @@ from store.events import Evidence, Risk
 
 Truth = bool | None
 """None: it cannot be told."""
-Why = str
+Why = Callable[[], str]
+"""Put into words only when somebody asks: most rules are tried and few are explained."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,7 @@ def holds(when: When, call: Call, *, every: bool) -> tuple[Truth, Why]:
         if truth is None and doubt is None:
             doubt = truth, why
         reasons.append(why)
-    return doubt or (True, "; ".join(reasons) or "it is about every call")
+    return doubt or (True, lambda: "; ".join(why() for why in reasons) or "it is about every call")
 
 
 def _parts(when: When, call: Call, every: bool) -> Iterator[tuple[Truth, Why]]:
@@ -67,13 +68,13 @@ def _about_the_tool(when: When, call: Call) -> Iterable[tuple[Truth, Why]]:
         yield _named("tool", call.tool, when.tool)
     if when.risk is not None:
         same = call.risk == when.risk
-        yield same, f"its risk is {call.risk}" + ("" if same else f", not {when.risk}")
+        yield same, lambda: f"its risk is {call.risk}" + ("" if same else f", not {when.risk}")
 
 
 def _around(when: When, around: Circumstances) -> Iterable[tuple[Truth, Why]]:
     if when.agent is not None:
         yield (
-            (None, "nobody knows which agent calls")
+            (None, lambda: "nobody knows which agent calls")
             if around.agent is None
             else _named("agent", around.agent, when.agent)
         )
@@ -84,44 +85,45 @@ def _around(when: When, around: Circumstances) -> Iterable[tuple[Truth, Why]]:
 
 
 def _hours(hours: Hours, at: datetime | None) -> tuple[Truth, Why]:
-    words = f"{hours.start} to {hours.end} ({hours.timezone})"
     if at is None:
-        return None, "nobody knows when it is"
+        return None, lambda: "nobody knows when it is"
     try:
         inside = within(hours, at)
-    except UnknownZone as problem:
-        return None, f"the time cannot be told: {problem}"
-    return inside, f"it is {'' if inside else 'not '}within {words}"
+    except UnknownZone as error:
+        problem = str(error)
+        return None, lambda: f"the time cannot be told: {problem}"
+    words = f"{hours.start} to {hours.end} ({hours.timezone})"
+    return inside, lambda: f"it is {'' if inside else 'not '}within {words}"
 
 
 def _cost(limit: float, cost: float | None) -> tuple[Truth, Why]:
     if cost is None or not math.isfinite(cost):
-        return None, "what the session has cost is unknown"
+        return None, lambda: "what the session has cost is unknown"
     over = cost > limit
-    return over, f"the session has cost ${cost:.2f}, which is {'' if over else 'not '}more than ${limit:g}"
+    return over, lambda: f"the session has cost ${cost:.2f}, which is {'' if over else 'not '}more than ${limit:g}"
 
 
 def _named(what: str, name: str, glob: str) -> tuple[Truth, Why]:
     matches = fnmatchcase(name, glob)
-    return matches, f"the {what} {name} {'is' if matches else 'is not'} {glob}"
+    return matches, lambda: f"the {what} {name} {'is' if matches else 'is not'} {glob}"
 
 
 def _evidence(wanted: str, found: tuple[Evidence, ...] | None, every: bool) -> tuple[Truth, Why]:
     """Restrictive rules hold if any value has this evidence, lax ones only if all have."""
     if found is None:
-        return None, "nobody has looked where its values come from"
+        return None, lambda: "nobody has looked where its values come from"
     having = [one.path for one in found if evidence.matches((one,), wanted)]
     if every:
-        return len(having) == len(found), f"{len(having)} of {len(found)} values are of evidence {wanted}"
-    named = ", ".join(having[:3])
-    return bool(having), f"{named} is of evidence {wanted}" if having else f"no value is of evidence {wanted}"
+        return len(having) == len(found), lambda: f"{len(having)} of {len(found)} values are of evidence {wanted}"
+    named = ", ".join(having[:3]) or "no value"
+    return bool(having), lambda: f"{named} is of evidence {wanted}"
 
 
 def _argument(condition: Condition, arguments: dict[str, Any], every: bool) -> tuple[Truth, Why]:
     try:
         found = _values(arguments, condition.path)
     except ValueError:
-        return None, f"{condition.path} is not a JSON Pointer"
+        return None, lambda: f"{condition.path} is not a JSON Pointer"
     results = [_satisfies(value, condition) for value in found]
     order = (False, None, True) if every else (True, None, False)
     return min(results, key=lambda result: order.index(result[0]))
@@ -152,9 +154,10 @@ def _below(value: Any, step: str) -> list[Any]:
 def _satisfies(value: Any, condition: Condition) -> tuple[Truth, Why]:
     try:
         truth = _exists(value, condition.value) if condition.op == "exists" else _compare(value, condition)
-    except (_CannotTell, patterns.CannotSearch) as problem:
-        return None, f"{condition.path} cannot be tested: {problem}"
-    return truth, f"{condition.path} is {_shown(value)}, which {_IS[truth]} {_words(condition)}"
+    except (_CannotTell, patterns.CannotSearch) as error:
+        problem = str(error)
+        return None, lambda: f"{condition.path} cannot be tested: {problem}"
+    return truth, lambda: f"{condition.path} is {_shown(value)}, which {_IS[truth]} {_words(condition)}"
 
 
 _IS = {True: "fits", False: "does not fit"}

@@ -247,11 +247,11 @@ def _load(script: offline.Script) -> Any:
     with contextlib.suppress(Exception):  # a script that fails says so when asked; real models must work without it
         script([{"role": "user", "content": "ready?"}], [])
     asyncio.run(_rehearse(litellm))
-    _leave_alone()
+    leave_alone()
     return litellm
 
 
-def _leave_alone() -> None:
+def leave_alone() -> None:
     """Whatever lives by now stays, a million objects of litellm's for the most part. Were the garbage collector to go
     through them again and again, that would take a tenth of every step, and stop the program for 0.3 s each time.
     """

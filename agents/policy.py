@@ -5,7 +5,7 @@ rule restrictive and never for what makes it lax, separately for `verify` and `r
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -35,7 +35,12 @@ class Match:
     ref: RuleRef
     rule: Rule
     matched: Truth
-    why: str
+    says: Why = field(compare=False, repr=False)
+
+    @property
+    def why(self) -> str:
+        """In a few words, why it matched or not."""
+        return self.says()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +107,10 @@ def stricter(one: Ruling, other: Ruling) -> Ruling:
     )
 
 
+SAYS_NOTHING: tuple[Truth, Why] = (False, str)
+"""Of a rule that has nothing to say either way."""
+
+
 # ── one rule ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -116,14 +125,18 @@ class _Judged:
 
 def _judged(rule: Rule, ref: RuleRef, call: Call) -> _Judged:
     restricts, relaxes = _restricts(rule), rule.verify == Verify.NONE or rule.release == Release.ALLOW
-    restrictive = holds(rule.when, call, every=False) if restricts else (False, "")
-    lax = holds(rule.when, call, every=True) if relaxes or not restricts else (False, "")
+    restrictive = holds(rule.when, call, every=False) if restricts else SAYS_NOTHING
+    lax = holds(rule.when, call, every=True) if relaxes or not restricts else SAYS_NOTHING
     verify = rule.verify if rule.verify and _applies(restrictive, lax, rule.verify != Verify.NONE) else None
     release = rule.release if rule.release and _applies(restrictive, lax, rule.release != Release.ALLOW) else None
-    matched, why = restrictive if restricts else lax
+    matched, says = restrictive if restricts else lax
     if matched is not False and rule.release == Release.ALLOW and release is None and restricts:
-        why = f"{why}; it does not allow, since {lax[1]}"
-    return _Judged(match=Match(ref=ref, rule=rule, matched=matched, why=why), verify=verify, release=release)
+        says = _but_does_not_allow(says, lax[1])
+    return _Judged(match=Match(ref=ref, rule=rule, matched=matched, says=says), verify=verify, release=release)
+
+
+def _but_does_not_allow(restrictive: Why, lax: Why) -> Why:
+    return lambda: f"{restrictive()}; it does not allow, since {lax()}"
 
 
 def _restricts(rule: Rule) -> bool:

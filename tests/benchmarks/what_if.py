@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from agents import models
 from agents.arguments import CallDetails, canonical
 from agents.config import Policy
 from agents.trying import read_calls, what_if
@@ -28,20 +29,30 @@ def main(calls: int = CALLS, rounds: int = ROUNDS) -> None:
     with tempfile.TemporaryDirectory() as folder:
         database = Database.open(Path(folder))
         _recorded(Path(folder) / "quarterdeck.db", calls)
+        models.leave_alone()  # as in the program, which has loaded litellm by then
         measured = [asyncio.run(_measured(database)) for _ in range(rounds)]
+        waits = [asyncio.run(_watched(database)) for _ in range(rounds)]
         database.close()
     first, *later = measured
     rows = [
         (name, f"{first[n]:.2f}", f"{median([one[n] for one in later or measured]):.2f}")
-        for n, name in enumerate(("read from the record, s", "judged again, s", "longest wait of the loop, s"))
+        for n, name in enumerate(("read from the record, s", "judged again, s", "both, s (target ≤ 2)"))
     ]
+    rows.append(("longest wait of the loop, s", f"{waits[0]:.2f}", f"{median(waits):.2f}"))
     table(f"what if: {calls:,} recorded calls under a draft of {len(DRAFT.rules)} rules", ("", "first", "median"), rows)
+
+
+async def _watched(database: Database) -> float:
+    """The longest wait; looking for it costs time of its own."""
+    watch = asyncio.create_task(_longest_wait(waits := []))
+    await _measured(database)
+    watch.cancel()
+    return max(waits, default=0.0)
 
 
 async def _measured(database: Database) -> tuple[float, float, float]:
     began = time.perf_counter()
     calls: list[RecordedCall] = []
-    watch = asyncio.create_task(_longest_wait(waits := []))
     async for items in Queries(database).recorded_calls(""):
         calls += await asyncio.to_thread(read_calls, items)
     read = time.perf_counter() - began
@@ -50,9 +61,8 @@ async def _measured(database: Database) -> tuple[float, float, float]:
         return calls
 
     found = await what_if(source, DRAFT, now=utc_now())
-    watch.cancel()
     assert found.calls == len(calls)
-    return read, found.seconds, max(waits, default=0.0)
+    return read, found.seconds, read + found.seconds
 
 
 async def _longest_wait(waits: list[float]) -> None:

@@ -31,14 +31,15 @@ DecidedHere = Callable[[str], Awaitable[None]]
 class ApprovalDetail:
     """The detail beside the list. Approve stays off until every long value was opened, here and on the server."""
 
-    def __init__(self, desk: Desk, approval: Approval, *, may_act: bool, back: Back, decided: DecidedHere) -> None:
+    def __init__(self, desk: Desk, approval: Approval, *, role: Role, back: Back, decided: DecidedHere) -> None:
         self.desk = desk
         self.approval = approval
-        self.may_act = may_act
+        self.may_act = role.rank >= Role.OPERATOR.rank
+        self.may_allow = role.rank >= Role.ADMIN.rank
         self.back = back
         self.decided = decided
         self.read: set[str] = set()
-        self.asks = InputForm(approval, may_answer=may_act) if approval["kind"] == "input" else None
+        self.asks = InputForm(approval, may_answer=self.may_act) if approval["kind"] == "input" else None
         gated = approval["arguments_json"] if self.asks is None else None  # what was released runs already
         self.must_read = set(long_paths(gated)) if gated else set()
         self.form: EditForm | RejectForm | RespondForm | None = None
@@ -116,6 +117,10 @@ class ApprovalDetail:
         ui.html(f"<span>{who}{when}</span>", sanitize=False)
         session = f"{base}/sessions/{escape(one['session_id'])}?at={escape(one['call_id'])}"
         ui.html(f'<a class="qd-btn" href="{session}">{icon("pulse", "md")}Watch the session</a>', sanitize=False)
+        if self.may_allow and one["kind"] == "call" and one["arguments"] and one["status"] in ("approved", "consumed"):
+            words = "Allow such calls from now on"
+            path = f"{base}/policies/standing/new?from={escape(one['id'])}"
+            ui.html(f'<a class="qd-btn qd-g" href="{path}">{words}</a>', sanitize=False)
 
     def _input_bar(self, asks: InputForm) -> None:
         if not asks.refused:

@@ -38,18 +38,18 @@ def register(desk: Desk) -> None:
         waiting = await desk.queries.inbox(limit=MOST)
         asking = _asking(await desk.queries.counts())
         with frame(desk, person, active="inbox", title="Inbox", keys=KEYS):
-            view = InboxView(desk, waiting, asking, may_act=person.role.rank >= Role.OPERATOR.rank)
+            view = InboxView(desk, waiting, asking, role=person.role)
             await view.build(approval_id)
 
 
 class InboxView:
     """List left, detail right; at narrow widths one or the other."""
 
-    def __init__(self, desk: Desk, waiting: Page, asking: int, *, may_act: bool) -> None:
+    def __init__(self, desk: Desk, waiting: Page, asking: int, *, role: Role) -> None:
         self.desk = desk
         self.items: list[dict[str, Any]] = waiting.items
         self.asking = asking
-        self.may_act = may_act
+        self.role = role
         self.base = base_path()
         self.picked = ""
         self.detail: ApprovalDetail | None = None
@@ -107,7 +107,7 @@ class InboxView:
                 _nothing(self.asking, gone=bool(approval_id))
                 return
             self.detail = ApprovalDetail(
-                self.desk, approval, may_act=self.may_act, back=self._back, decided=self._decided_here
+                self.desk, approval, role=self.role, back=self._back, decided=self._decided_here
             )
             await self.detail.build()
         self.list.pick(approval_id)

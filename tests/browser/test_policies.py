@@ -156,7 +156,10 @@ def test_a_rule_that_can_never_match_says_so_while_it_is_written(page: Page) -> 
 
 
 def test_a_standing_approval_is_given_from_an_approved_call_and_revoked_with_undo(page: Page, approved: str) -> None:
-    go(page, f"/policies/standing/new?from={approved}")
+    go(page, f"/inbox/{approved}")
+    page.get_by_role("link", name="Allow such calls from now on").click()
+    page.wait_for_url(f"**/policies/standing/new?from={approved}")
+    ready(page)
     page.get_by_label("Name", exact=True).fill("Small refunds")
     page.get_by_role("button", name="Remove: condition 3").click()
     expect(page.get_by_label("What it releases")).to_contain_text("refund_order of crm where amount is 51")

@@ -1,6 +1,9 @@
 """Signing in to a remote MCP server: the button that leads to the server's own page, and where that page sends back to."""
 
 import hashlib
+from contextlib import suppress
+from datetime import UTC, datetime
+from html import escape
 from urllib.parse import quote
 
 from fastapi import Request
@@ -8,10 +11,13 @@ from nicegui import app, ui
 from starlette.responses import RedirectResponse, Response
 
 from agents.config import Connector
+from agents.tools.errors import ConnectorDown
 from agents.tools.sign_ins import SignInFailed, is_by_person
 from store.people import Role
 
+from .. import format
 from ..components.buttons import button
+from ..components.dialogs import confirm
 from ..components.under_way import UnderWay
 from ..desk import Desk
 from ..plain_page import base_of, message_page
@@ -59,6 +65,8 @@ class SignIn:
         self.name = name
         with ui.element("div").classes("qd-signin") as self.place:
             self.button = button(f"Sign in to {name}", self._begin, kind="p", sign="lock")
+            self.out = button("Sign out there", self._sign_out, kind="g")
+            self.who = ui.html("", sanitize=False).classes("qd-s qd-i2")
             self.under_way = UnderWay()
 
     def _connector(self) -> Connector | None:
@@ -68,8 +76,11 @@ class SignIn:
     def show(self) -> None:
         connector, signs = self._connector(), self.desk.runtime.registry.signs
         self.place.set_visibility(connector is not None and signs is not None and is_by_person(connector))
-        needed = connector is not None and signs is not None and signs.is_needed(connector)
-        self.button.classes(add="qd-p" if needed else "", remove="" if needed else "qd-p")
+        kept = signs.kept(connector) if connector is not None and signs is not None else None
+        self.button.set_visibility(kept is None)
+        self.out.set_visibility(kept is not None)
+        at = datetime.fromtimestamp(kept.at, UTC) if kept else None
+        self.who.set_content(f"{escape(kept.by)} signed in there, {format.moment(at, 'date')}." if kept else "")
 
     async def _begin(self) -> None:
         person = await allowed(self.desk, Role.ADMIN, "sign in to a connector")
@@ -91,3 +102,15 @@ class SignIn:
             return
         if url is not None:
             ui.navigate.to(url)
+
+    async def _sign_out(self) -> None:
+        connector, signs = self._connector(), self.desk.runtime.registry.signs
+        words = "Quarterdeck forgets its token; calls are refused until somebody signs in again."
+        if connector is None or signs is None or not await confirm(f"Sign out of {self.name}", words, "Sign out there"):
+            return
+        if (person := await allowed(self.desk, Role.ADMIN, "sign out of a connector")) is None:
+            return
+        await signs.forget(connector, f"{person.display_name} signed out", by=person.name)
+        with suppress(ConnectorDown):  # it is, from now on
+            await self.desk.runtime.registry.reconnect(self.name)
+        self.show()

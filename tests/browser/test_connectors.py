@@ -347,6 +347,12 @@ def test_a_remote_server_is_connected_by_signing_in_at_its_own_page(page: Page, 
     assert not [token for token in tokens if token in shown]
     assert "oauth.pages" not in page.locator("#secrets").inner_text()
 
+    go(page, "/connectors/pages")
+    press(page, "Sign out there")
+    page.get_by_role("dialog").get_by_role("button", name="Sign out there").click()
+    expect(page.locator(".qd-live")).to_contain_text("signed out. An admin signs in on its page under Connectors.")
+    expect(page.get_by_role("button", name="Sign in to pages")).to_be_visible()
+
 
 def test_a_callback_that_nobody_here_began_changes_nothing(page: Page) -> None:
     page.goto("/oauth/callback?state=made-up&code=mine")

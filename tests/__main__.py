@@ -46,7 +46,12 @@ def main(arguments: list[str]) -> int:
             return 1
     failed = [] if arguments else [name for name, command in CHECKS if not check(name, command)]
     environment = {**os.environ, "QUARTERDECK_BROWSER": browser or ""}
-    tests = [sys.executable, "-m", "pytest", *(arguments or ["-q", "-n", "2", "--dist", "loadfile"])]
+    tests = [
+        sys.executable,
+        "-m",
+        "pytest",
+        *(arguments or ["-q", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]),
+    ]
     code = subprocess.run(tests, cwd=ROOT, env=environment, check=False).returncode
     if failed:
         print(f"These checks failed: {', '.join(failed)} (see above).")

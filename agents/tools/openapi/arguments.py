@@ -52,6 +52,8 @@ class Arguments:
         for (name, where), parameter in found.items():
             if where in STYLES and not (where == "header" and name.lower() in self._reserved):
                 self._take(name, where, parameter)
+            if where == "cookie" and parameter.get("required") is True:
+                raise CannotBeCalled(f"its parameter {name} has to travel in a cookie, which is not available yet")
 
     def _take(self, name: str, where: Any, said: dict[str, Any]) -> None:
         style = said.get("style") or STYLES[where][0]

@@ -226,10 +226,12 @@ def test_what_cannot_be_called_is_left_out_and_said() -> None:
         "/y/{z}": {"get": {"parameters": [{"name": "z", "in": "path", "style": "matrix", "required": True}]}},
         "/../admin": {"get": {}},
         "/elsewhere": {"get": {"parameters": [{"$ref": "other.yaml#/p"}]}},
+        "/crumbs": {"get": {"parameters": [{"name": "session", "in": "cookie", "required": True}]}},
     }
     found = service("shop", {"openapi": "3.1.0", "paths": paths}, url="http://x", spec_url=None)
     assert [one.definition.name for one in found.operations] == ["get_ok"]
-    assert len(found.left_out) == 5
+    assert len(found.left_out) == 6
+    assert "its parameter session has to travel in a cookie, which is not available yet" in found.left_out[-1]
     assert found.left_out[0] == "POST /upload is left out: its body is multipart/form-data, which is not supported."
 
 

@@ -36,6 +36,8 @@ def parser() -> argparse.ArgumentParser:
         "link", help="print a new one-time sign-in link for a person (the server must be stopped)"
     )
     link.add_argument("name", help="the person's sign-in name")
+    for one in commands.choices.values():  # before or after the command: people try both
+        one.add_argument("--data", type=Path, default=argparse.SUPPRESS, help="the data folder (default ./data)")
     return top
 
 

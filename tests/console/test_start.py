@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from console import start
+from console.command_line import parser
 from console.desk import Desk
 from store.errors import DatabaseInUse, UnsupportedDatabase
 from store.people import Role
@@ -114,3 +115,8 @@ def test_a_start_that_cannot_be_ends_with_a_sentence(tmp_path: Path) -> None:
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30)
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr.count("\n") == 1 and "not supported yet" in ended.stderr
+
+
+@pytest.mark.parametrize("words", [["--data", "here", "check"], ["check", "--data", "here"]])
+def test_the_data_folder_is_named_before_or_after_the_command(words: list[str]) -> None:
+    assert parser().parse_args(words).data == Path("here")

@@ -9,7 +9,8 @@ import base64
 import json
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
@@ -118,7 +119,7 @@ async def _sign_in(
         scope=connector.auth.scope if connector.auth else None,
     )  # fmt: skip
     provider = OAuthClientProvider(connector.url or "", metadata, memory, show, answered)
-    try:
+    with _told(connector.name):
         async with (
             _client(connector, auth=provider) as client,
             client.stream("POST", connector.url or "", json=PING, headers=SPEAKS) as response,
@@ -129,15 +130,22 @@ async def _sign_in(
         if status in (401, 403):
             raise SignInFailed(f"{connector.name} does not accept the token of this sign-in ({status}).")
         await signs.keep(connector, _kept(provider, connector, memory.tokens, by, signs.now()), by)
+
+
+@contextmanager
+def _told(name: str) -> Iterator[None]:
+    """What can stop a sign-in, as one sentence that carries no code and no token."""
+    try:
+        yield
     except TimeoutError:
-        raise SignInFailed(f"Nobody finished the sign-in to {connector.name} within ten minutes.") from None
+        raise SignInFailed(f"Nobody finished the sign-in to {name} within ten minutes.") from None
     except (OAuthFlowError, OAuthRegistrationError, OAuthTokenError) as error:
-        raise SignInFailed(f"The sign-in to {connector.name} failed: {_reason(error)}.") from None
+        raise SignInFailed(f"The sign-in to {name} failed: {_reason(error)}.") from None
     except RefusedAddress as error:
-        raise SignInFailed(f"The sign-in to {connector.name} was not tried: {error}") from None
+        raise SignInFailed(f"The sign-in to {name} was not tried: {error}") from None
     except (httpx2.HTTPError, ValueError) as error:
         words = _clipped(str(error)) or type(error).__name__
-        raise SignInFailed(f"The sign-in to {connector.name} failed on the way: {words}.") from None
+        raise SignInFailed(f"The sign-in to {name} failed on the way: {words}.") from None
 
 
 def _own_client(

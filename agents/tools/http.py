@@ -16,8 +16,8 @@ from mcp.client.streamable_http import streamable_http_client
 
 from agents.config import Connector
 
+from .bearer import Bearer
 from .errors import CannotStart
-from .oauth import Bearer
 from .references import resolved
 from .sign_ins import SignInFailed, SignIns, is_by_person
 from .wire import Wire, handover

@@ -5,15 +5,12 @@ halves of it meet in two requests of one browser, that every address is judged, 
 """
 
 import asyncio
-import base64
-import json
 import logging
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 from mcp.client.auth import OAuthClientProvider, OAuthFlowError, OAuthRegistrationError, OAuthTokenError
@@ -22,14 +19,13 @@ from pydantic import AnyUrl
 
 from agents.config import Connector
 
-from .addresses import DEFAULT_PORTS, Place, RefusedAddress, judged, place_of
+from .addresses import RefusedAddress
 from .errors import CannotStart
+from .oauth_client import ANSWER_SECONDS, client, clipped
 from .references import resolved
 from .sign_ins import Kept, SignInFailed, SignIns, UnderWay
 
 PERSON_SECONDS = 600.0
-ANSWER_SECONDS = 20.0
-LONGEST_WORDS = 200
 PING = {"jsonrpc": "2.0", "id": "sign-in", "method": "ping"}
 SPEAKS = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
 logging.getLogger("mcp.client.auth").setLevel(logging.CRITICAL)  # its tracebacks repeat what the server answered
@@ -78,7 +74,7 @@ async def finish(
     if error or not code:
         del signs.under_way[state]
         one.work.cancel()
-        said = "was not agreed to there" if error == "access_denied" else f"failed there: {_clipped(words or error)}"
+        said = "was not agreed to there" if error == "access_denied" else f"failed there: {clipped(words or error)}"
         raise SignInFailed(f"The sign-in to {name} {said}. Nothing changed.")
     if not one.answer.done():
         one.answer.set_result((code, issuer))
@@ -121,8 +117,8 @@ async def _sign_in(
     provider = OAuthClientProvider(connector.url or "", metadata, memory, show, answered)
     with _told(connector.name):
         async with (
-            _client(connector, auth=provider) as client,
-            client.stream("POST", connector.url or "", json=PING, headers=SPEAKS) as response,
+            client(connector, auth=provider) as http,
+            http.stream("POST", connector.url or "", json=PING, headers=SPEAKS) as response,
         ):
             status = response.status_code
         if memory.tokens is None:
@@ -144,7 +140,7 @@ def _told(name: str) -> Iterator[None]:
     except RefusedAddress as error:
         raise SignInFailed(f"The sign-in to {name} was not tried: {error}") from None
     except (httpx2.HTTPError, ValueError) as error:
-        words = _clipped(str(error)) or type(error).__name__
+        words = clipped(str(error)) or type(error).__name__
         raise SignInFailed(f"The sign-in to {name} failed on the way: {words}.") from None
 
 
@@ -186,71 +182,6 @@ def _kept(provider: OAuthClientProvider, connector: Connector, tokens: OAuthToke
     )
 
 
-class Bearer:
-    """Puts the token of one connector on its requests, and renews it when it ends or is refused."""
-
-    def __init__(self, signs: SignIns, connector: Connector) -> None:
-        self._signs = signs
-        self._connector = connector
-
-    async def token(self, refused: str | None = None) -> str:
-        """`refused`: the token the server has just not accepted. Raises SignInFailed."""
-        async with self._signs.lock(self._connector.name):
-            kept = self._signs.kept(self._connector)
-            if kept is None:
-                raise SignInFailed(self._signs.sentence(self._connector))
-            if kept.access_token != refused and not kept.ends_soon(self._signs.now()):
-                return kept.access_token
-            if kept.refresh_token is None:
-                await self._signs.forget(self._connector, "the last one has ended")
-                raise SignInFailed(self._signs.sentence(self._connector))
-            return (await self._renewed(kept)).access_token
-
-    async def _renewed(self, kept: Kept) -> Kept:
-        connector = self._connector
-        try:
-            async with _client(connector) as client:
-                response = await client.post(kept.token_endpoint, data=_renewal(kept), headers=_client_headers(kept))
-                answer = json.loads(response.content)
-        except RefusedAddress as error:
-            raise SignInFailed(f"The sign-in to {connector.name} could not be renewed: {error}") from None
-        except (httpx2.HTTPError, ValueError) as error:
-            words = type(error).__name__ if isinstance(error, ValueError) else _clipped(str(error))
-            raise SignInFailed(f"The sign-in to {connector.name} could not be renewed now: {words}.") from None
-        token = answer.get("access_token") if isinstance(answer, dict) else None
-        if response.status_code == 200 and isinstance(token, str) and token:
-            seconds = answer.get("expires_in")
-            ends = self._signs.now() + seconds if isinstance(seconds, int | float) else None
-            fresh = replace(
-                kept,
-                access_token=token,
-                refresh_token=answer.get("refresh_token") or kept.refresh_token,
-                expires_at=ends,
-            )
-            await self._signs.keep(connector, fresh, "quarterdeck")
-            return fresh
-        if response.status_code in (400, 401, 403):
-            await self._signs.forget(connector, "the server no longer accepts the last one")
-            raise SignInFailed(self._signs.sentence(connector))
-        raise SignInFailed(f"The sign-in to {connector.name} could not be renewed now ({response.status_code}).")
-
-
-def _renewal(kept: Kept) -> dict[str, str]:
-    form = {"grant_type": "refresh_token", "refresh_token": kept.refresh_token or "", "client_id": kept.client_id}
-    if kept.resource:
-        form["resource"] = kept.resource
-    if kept.client_secret and kept.client_auth != "client_secret_basic":
-        form["client_secret"] = kept.client_secret
-    return form
-
-
-def _client_headers(kept: Kept) -> dict[str, str]:
-    if not (kept.client_secret and kept.client_auth == "client_secret_basic"):
-        return {}
-    pair = f"{quote(kept.client_id, safe='')}:{quote(kept.client_secret, safe='')}"
-    return {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
-
-
 class _Memory:
     """What the SDK asks to keep, for the length of one sign-in."""
 
@@ -271,45 +202,7 @@ class _Memory:
         self.client = client_info
 
 
-def _client(connector: Connector, auth: httpx2.Auth | None = None) -> httpx2.AsyncClient:
-    """Goes to the connector's own host, to the token address an admin typed, and to public ones; nowhere else."""
-    own = [connector.url or "", (connector.auth.token_url if connector.auth else None) or ""]
-    allowed = [place_of(one) for one in own if one]
-    timeout = httpx2.Timeout(ANSWER_SECONDS)
-    return httpx2.AsyncClient(auth=auth, transport=_Guarded(allowed), timeout=timeout, trust_env=False)
-
-
-class _Guarded(httpx2.AsyncHTTPTransport):
-    """Connects to the address that was judged; the name stays in the Host header and in the certificate's check."""
-
-    def __init__(self, allowed: list[Place]) -> None:
-        super().__init__(trust_env=False, limits=httpx2.Limits(max_keepalive_connections=0))
-        self._allowed = allowed
-
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        named = request.url
-        port = named.port or DEFAULT_PORTS.get(named.scheme)
-        if port is None:
-            raise RefusedAddress("An address begins with http:// or https:// and names a host.")
-        try:
-            address = (await judged(named.host, port, self._allowed))[0]
-        except OSError:
-            raise httpx2.ConnectError(f"{named.host} cannot be looked up") from None
-        if address != named.host:
-            request.url = named.copy_with(host=address)
-            request.extensions = {**request.extensions, "sni_hostname": named.host}
-        try:
-            return await super().handle_async_request(request)
-        finally:
-            request.url = named
-
-
 def _reason(error: Exception) -> str:
     """The SDK's words without what the server answered, which may be anything."""
     words = str(error).partition("{")[0].partition("<")[0]
-    return _clipped(words).rstrip(".: ") or type(error).__name__
-
-
-def _clipped(words: Any) -> str:
-    plain = " ".join(str(words).split())
-    return plain if len(plain) <= LONGEST_WORDS else f"{plain[:LONGEST_WORDS]}…"
+    return clipped(words).rstrip(".: ") or type(error).__name__

@@ -13,7 +13,7 @@ from store.events import Evidence, Risk
 from store.queries import Queries
 
 from . import configure, playground
-from .config import KINDS, Agent, Configuration, Connector, Model, Policy, Toolset
+from .config import KINDS, PLURAL, Agent, Configuration, Connector, Model, Policy, Toolset
 from .errors import BadRequest, NotFound
 from .model_calls import ModelInfo, TestResult, Trait
 from .models import Models
@@ -89,9 +89,7 @@ class Administration:
         """What `replace` would change, and the etag to hand it; nothing is changed. Raises BadRequest as it does."""
         etag = await self.store.etag()
         documents, current = configure.documents(await self._wanted(document)), await self.store.current()
-        before = {
-            (kind, name): one.document for kind in configure.PLURAL for name, one in current.get(kind, {}).items()
-        }
+        before = {(kind, name): one.document for kind in PLURAL for name, one in current.get(kind, {}).items()}
         keys = sorted({*before, *documents})
         pairs = [Replaced(*key, before.get(key), documents.get(key)) for key in keys]
         return etag, [one for one in pairs if one.before != one.after]
@@ -146,7 +144,7 @@ class Administration:
             await self._still(expected or {})
             whole = await self.whole()
             for kind, document in documents:
-                plural = configure.PLURAL[kind]
+                plural = PLURAL[kind]
                 others = [one for one in whole.get(plural, []) if one["name"] != document.get("name")]
                 whole[plural] = [*others, document]
             return await self._replace(configure.parse(whole), by=by)
@@ -165,7 +163,7 @@ class Administration:
         """Remove one document. Raises BadRequest naming what still uses it."""
         async with self._one_at_a_time:
             whole = await self.whole()
-            plural = configure.PLURAL[kind]
+            plural = PLURAL[kind]
             if all(one["name"] != name for one in whole.get(plural, [])):
                 raise NotFound(f"There is no {kind} {name!r}.")
             whole[plural] = [one for one in whole.get(plural, []) if one["name"] != name]
@@ -284,5 +282,5 @@ def _one(kind: str, into: Any, document: dict[str, Any]) -> Any:
     """A draft of one document, validated by itself. Raises BadRequest naming each bad field."""
     if KINDS[kind] is not into:
         raise BadRequest(f"{kind} is no {into.__name__}.")
-    plural = configure.PLURAL[kind]
+    plural = PLURAL[kind]
     return getattr(configure.parse({plural: [document]}), plural)[0]

@@ -371,3 +371,4 @@ KINDS: dict[str, type[Document]] = {
     "settings": Settings,
 }
 """Kind of document (singular, as stored) → its class. In a Configuration the key is the plural."""
+PLURAL = {kind: {"policy": "policies", "settings": "settings"}.get(kind, f"{kind}s") for kind in KINDS}

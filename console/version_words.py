@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from agents.configure import PLURAL
+from agents.config import PLURAL
 from store.configuration import Stored
 
 from . import problems

@@ -5,7 +5,7 @@ from html import escape
 
 from nicegui import ui
 
-from agents.configure import PLURAL
+from agents.config import PLURAL
 from agents.errors import AgentsError, BadRequest
 from store.errors import StoreError
 from store.people import Role

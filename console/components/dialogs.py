@@ -1,5 +1,7 @@
 """Questions before something that cannot be taken back, and texts too long for their place."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html import escape
 
 from nicegui import ui
@@ -28,6 +30,13 @@ async def ask_why(
     if not dialog.is_deleted:  # the page may have been left meanwhile
         dialog.delete()
     return None if answer is None else str(answer).strip()
+
+
+@contextmanager
+def on_page() -> Iterator[None]:
+    """A question asked in here outlives the place it was asked from, which may be drawn anew meanwhile."""
+    with ui.context.client.content:
+        yield
 
 
 async def confirm(title: str, text: str, do: str) -> bool:

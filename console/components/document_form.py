@@ -1,8 +1,6 @@
 """What the forms for one document of the configuration share: the head, saving, and what can stand in its way."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any, ClassVar
 
@@ -18,11 +16,12 @@ from store.people import Person, Role
 from .. import format, problems
 from ..desk import Desk
 from ..frame import base_path, frame
-from ..icons import icon
 from ..security import allowed, person_of
 from .buttons import button
 from .deleting import KEPT, delete_document
+from .dialogs import on_page
 from .differences import difference, on_top, pretty
+from .document_head import Sort, head
 from .empty import empty
 from .field import Field, field
 from .notes import note
@@ -31,42 +30,6 @@ Key = tuple[str, str]
 Document = dict[str, Any]
 STILL_HERE = "What you typed is still here."
 OURS = "“new” is this page's own name; choose another."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sort:
-    """The words for one kind of document; `plural` is also its path and its part of the configuration."""
-
-    kind: str
-    plural: str
-    make: str
-    only_admins: str
-    at: str = ""
-    """The path of its list and its place in the navigation, where these are not `plural`."""
-
-    @property
-    def one(self) -> str:
-        words = self.kind.replace("_", " ")
-        return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
-
-    @property
-    def path(self) -> str:
-        return f"/{self.at or self.plural}"
-
-    @property
-    def place(self) -> str:
-        return self.path.split("/")[1]
-
-    @property
-    def title(self) -> str:
-        return self.plural.replace("_", " ").capitalize()
-
-
-@contextmanager
-def on_page() -> Iterator[None]:
-    """A question asked in here outlives the place it was asked from, which may be drawn anew meanwhile."""
-    with ui.context.client.content:
-        yield
 
 
 class DocumentForm:
@@ -255,18 +218,6 @@ class DocumentForm:
 
         with on_page():
             await delete_document(self.desk, self.sort.kind, self.document["name"], left, text=self.deleting())
-
-
-@contextmanager
-def head(sort: Sort, title: str) -> Iterator[None]:
-    """The way back and the title; what is created inside stands at the right."""
-    words, base = escape(title), base_path()
-    with ui.element("header").classes("qd-top"):
-        back = f'<a class="qd-i3" href="{base}{sort.path}">{sort.title}</a>{icon("chevron", "sm")}'
-        shown = f'{back}<h1 class="qd-el" title="{words}">{words}</h1>'
-        ui.html(shown, sanitize=False).classes("qd-row").style("min-width:0")
-        ui.element("span").classes("qd-sp")
-        yield
 
 
 async def open_form(desk: Desk, request: Request, name: str | None, form: type[DocumentForm]) -> None:

@@ -11,7 +11,7 @@ from store.people import Person, Role
 from ..desk import Desk
 from ..security import acting
 from .buttons import button
-from .document_form import on_page
+from .dialogs import on_page
 from .field import choice, line
 
 WHAT = {"everything": "Everything", "agent": "One agent", "connector": "One connector", "tool": "One tool"}

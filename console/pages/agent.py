@@ -14,7 +14,8 @@ from .. import agent_draft
 from ..components import readiness_strip
 from ..components.deleting import KEPT
 from ..components.dialogs import confirm
-from ..components.document_form import Document, DocumentForm, Sort, open_form
+from ..components.document_form import Document, DocumentForm, open_form
+from ..components.document_head import Sort
 from ..components.field import choice, field
 from ..components.row_list import tick
 from ..desk import Desk

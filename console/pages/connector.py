@@ -11,7 +11,8 @@ from store.people import Person, Role
 
 from .. import connector_form
 from ..components.dialogs import confirm
-from ..components.document_form import DocumentForm, Sort, open_form
+from ..components.document_form import DocumentForm, open_form
+from ..components.document_head import Sort
 from ..components.field import field, line, number
 from ..connector_form import STDIO
 from ..desk import Desk

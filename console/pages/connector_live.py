@@ -12,8 +12,7 @@ from store.people import Role
 
 from .. import connector_form, format
 from ..components.buttons import button
-from ..components.dialogs import confirm
-from ..components.document_form import on_page
+from ..components.dialogs import confirm, on_page
 from ..desk import Desk
 from ..security import allowed
 from .oauth import SignIn

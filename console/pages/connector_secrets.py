@@ -10,8 +10,7 @@ from store.people import Role
 
 from .. import connector_form
 from ..components.buttons import button
-from ..components.dialogs import confirm
-from ..components.document_form import on_page
+from ..components.dialogs import confirm, on_page
 from ..components.field import field, line
 from ..components.row_button import row_button
 from ..desk import Desk

@@ -15,7 +15,7 @@ from store.people import Role
 from .. import connector_form, format
 from ..components.buttons import button
 from ..components.deleting import delete_document
-from ..components.document_form import on_page
+from ..components.dialogs import on_page
 from ..components.empty import empty
 from ..components.row_button import row_button
 from ..components.tool_list import show_tools

@@ -13,8 +13,8 @@ from store.errors import StoreError
 from store.people import Role
 
 from ..components.buttons import button
+from ..components.dialogs import on_page
 from ..components.differences import difference
-from ..components.document_form import on_page
 from ..desk import Desk
 from ..icons import icon
 from ..security import allowed

@@ -12,7 +12,8 @@ from store.people import Person, Role
 
 from .. import connector_form, format, model_form
 from ..components.buttons import button, disable
-from ..components.document_form import Document, DocumentForm, Sort, open_form
+from ..components.document_form import Document, DocumentForm, open_form
+from ..components.document_head import Sort
 from ..components.notes import note
 from ..components.under_way import UnderWay
 from ..desk import Desk

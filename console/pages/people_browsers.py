@@ -7,7 +7,7 @@ from nicegui.element import Element
 
 from store.people import Person, Role, SignedIn
 
-from ..components.document_form import on_page
+from ..components.dialogs import on_page
 from ..components.row_button import row_button
 from ..format import moment
 from ..security import acting

@@ -9,8 +9,7 @@ from nicegui.element import Element
 from store.people import Person, Role
 
 from ..components.buttons import button
-from ..components.dialogs import confirm
-from ..components.document_form import on_page
+from ..components.dialogs import confirm, on_page
 from ..components.field import Field, field, line
 from ..components.once import show_once
 from ..components.row_button import row_button

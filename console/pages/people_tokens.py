@@ -9,8 +9,7 @@ from agents.config import Agent
 from store.people import IssuedToken, Person, Role
 
 from ..components.buttons import button
-from ..components.dialogs import confirm
-from ..components.document_form import on_page
+from ..components.dialogs import confirm, on_page
 from ..components.empty import empty
 from ..components.field import Field, choice, field, line
 from ..components.once import show_once

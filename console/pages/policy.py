@@ -12,7 +12,8 @@ from agents.what_if import WhatIf
 
 from .. import format
 from ..components.buttons import button
-from ..components.document_form import ASK_BEFORE_LEAVING, Document, DocumentForm, Sort, head, open_form
+from ..components.document_form import ASK_BEFORE_LEAVING, Document, DocumentForm, open_form
+from ..components.document_head import Sort, head
 from ..components.field import line, lines
 from ..components.rule_list import RuleList
 from ..components.rule_rows import known_names

@@ -19,7 +19,7 @@ from store.errors import StoreError
 from store.people import Person, Role
 
 from .. import format
-from ..components.document_form import on_page
+from ..components.dialogs import on_page
 from ..components.empty import empty
 from ..components.notes import note
 from ..components.row_button import row_button

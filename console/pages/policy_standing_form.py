@@ -9,7 +9,8 @@ from fastapi import Request
 from nicegui import ui
 
 from .. import format
-from ..components.document_form import Document, DocumentForm, Sort, open_form
+from ..components.document_form import Document, DocumentForm, open_form
+from ..components.document_head import Sort
 from ..components.field import choice, line, lines
 from ..components.notes import note
 from ..components.rule_draft import Row, argument_row, when_of

@@ -10,7 +10,8 @@ from nicegui import ui
 from store.schedule_runs import Run
 
 from .. import format, schedule_words
-from ..components.document_form import Document, DocumentForm, Sort, open_form
+from ..components.document_form import Document, DocumentForm, open_form
+from ..components.document_head import Sort
 from ..components.field import OUTLINED, choice, field, line, lines
 from ..desk import Desk
 from ..frame import base_path

@@ -15,7 +15,7 @@ from store.people import Person, Role
 from store.schedule_runs import Run
 
 from .. import schedule_words
-from ..components.document_form import on_page
+from ..components.dialogs import on_page
 from ..components.empty import empty
 from ..components.row_button import row_button
 from ..desk import Desk

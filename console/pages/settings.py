@@ -13,7 +13,8 @@ from store.configuration import Stored
 from store.people import Person, Role
 
 from ..components.buttons import button
-from ..components.document_form import Document, DocumentForm, Sort
+from ..components.document_form import Document, DocumentForm
+from ..components.document_head import Sort
 from ..components.field import OUTLINED, field, number, whole_number
 from ..desk import Desk
 from ..frame import frame

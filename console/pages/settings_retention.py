@@ -7,8 +7,7 @@ from store.people import Person, Role
 
 from .. import format
 from ..components.buttons import button
-from ..components.dialogs import confirm
-from ..components.document_form import on_page
+from ..components.dialogs import confirm, on_page
 from ..components.notes import note
 from ..components.under_way import UnderWay
 from ..desk import Desk

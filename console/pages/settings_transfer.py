@@ -17,8 +17,8 @@ from .. import format
 from ..api import yaml_reading
 from ..api.configuration import refuse_hidden
 from ..components.buttons import button
+from ..components.dialogs import on_page
 from ..components.differences import difference, pretty
-from ..components.document_form import on_page
 from ..components.field import lines
 from ..components.notes import note
 from ..desk import Desk

@@ -15,8 +15,9 @@ from store.people import Person
 from .. import format, toolset_rows
 from ..components.buttons import button
 from ..components.deleting import KEPT
-from ..components.dialogs import confirm
-from ..components.document_form import Document, DocumentForm, Sort, head, on_page, open_form
+from ..components.dialogs import confirm, on_page
+from ..components.document_form import Document, DocumentForm, open_form
+from ..components.document_head import Sort, head
 from ..components.field import line
 from ..components.focusing import focus_in
 from ..components.tool_table import STOP_AT, WARN_AT, ToolTable

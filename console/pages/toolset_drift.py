@@ -8,7 +8,7 @@ from nicegui import ui
 
 from agents.tools.definition import ToolDefinition
 
-from ..components.document_form import on_page
+from ..components.dialogs import on_page
 from ..components.row_button import row_button
 from ..desk import Desk
 from ..icons import icon

@@ -23,7 +23,7 @@ from ..config import Agent
 from ..folded import Approval, Call, Session
 from ..policy import Ruling
 from .command import Book, Command
-from .requests import ask, ask_again_what_happened, ask_for_input, ask_what_happened, expire, too_late
+from .requests import ask, ask_again_what_happened, ask_for_input, ask_what_happened, expire, too_late, word_of_release
 
 NOBODY_TO_ANSWER = "Its server asked for something before it goes on, but the turn had ended; nothing was answered."
 
@@ -98,8 +98,7 @@ class StartCalls(Command):
     def _again(self, book: Book, call: Call) -> bool:
         """Repeat a call that was cut off if it would be released now as it was then; else a person has to know."""
         cleared = self.clear(call)
-        approval = book.session.approval(call.approval_id) if call.approval_id else None
-        because = cleared.refused or _unreleased(call, approval, cleared.ruling)
+        because = cleared.refused or _unreleased(call, word_of_release(book.session, call), cleared.ruling)
         if because is None:
             self._record(book, call, approval_id=None, rule=call.rule)
             return True
@@ -143,8 +142,7 @@ def _not_enough(session: Session, call: Call, approval: Approval, ruling: Ruling
     """Why the word that was given does not let the call run now. To answer a question is not to release a call."""
     if approval.kind != "input":
         return _too_weak(approval, ruling)
-    released_by = session.approval(approval.released_by) if approval.released_by else None
-    return _unreleased(call, released_by, ruling)
+    return _unreleased(call, word_of_release(session, call), ruling)
 
 
 def _too_weak(approval: Approval, ruling: Ruling) -> str | None:

@@ -8,8 +8,11 @@ from .. import policy
 from ..config import Agent
 from ..config import Approval as ApprovalTerms
 from ..errors import NotFound
-from ..folded import Approval, Call
+from ..folded import Approval, Call, Session
 from .command import Book
+
+QUESTION_SECONDS = 7 * 86_400.0
+"""A server's question is seldom for whoever sits at the desk: it waits at least this long."""
 
 
 def ask(
@@ -47,10 +50,24 @@ def ask_what_happened(book: Book, terms: ApprovalTerms, call_id: str, because: s
 
 
 def ask_for_input(book: Book, terms: ApprovalTerms, call_id: str, because: str) -> None:
-    """The server's question, which anybody who may decide can answer; it stays open as long as a decision may."""
+    """The server's question. One answer is enough, but it decides what the call does: who could not have released the
+    call does not answer for it either."""
     call = the_call(book, call_id)
-    request = request_for(book, terms, call, next_id(book, call), "anyone", because)
-    book.add(replace_request(request, kind="input", release=Release.ASK, required=1))
+    released = word_of_release(book.session, call)
+    approver = released.approver if released else "anyone"
+    if released and released.required > 1:
+        approver = policy.stricter_approver(approver, "not_requester")
+    request = request_for(book, terms, call, next_id(book, call), approver, because)
+    expires_at = book.at + timedelta(seconds=max(terms.decide_seconds, QUESTION_SECONDS))
+    book.add(replace_request(request, kind="input", release=Release.ASK, required=1, expires_at=expires_at))
+
+
+def word_of_release(session: Session, call: Call) -> Approval | None:
+    """The request by which people let the call run; to answer a question is not to release a call."""
+    approval = session.approval(call.approval_id) if call.approval_id else None
+    if approval is not None and approval.kind == "input":
+        return session.approval(approval.released_by) if approval.released_by else None
+    return approval
 
 
 def ask_again_what_happened(book: Book, approval: Approval, because: str) -> None:

@@ -209,7 +209,16 @@ async def _with_retries(work: Work, call: Call, tool: Offered | None, text: str,
         if attempt == attempts:
             raise failure
         await asyncio.sleep(0.2 * 2 ** (attempt - 1))
+        if because := _nothing_more(work, call):
+            raise ToolFailure(f"{failure} It was not tried again: {because}", failure.outcome)
     raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _nothing_more(work: Work, call: Call) -> str | None:
+    """Whether it was stopped meanwhile: to send a call once more is to start it once more."""
+    if work.session.stopped:
+        return "The session was stopped."
+    return work.desk.world.halted(work.session.agent, call)
 
 
 def _connector_seconds(work: Work, call: Call) -> float:

@@ -157,6 +157,9 @@ async def test_a_form_that_is_not_flat_is_shown_and_can_only_be_declined(desk: D
 async def test_nobody_answers_in_time_and_the_model_hears_it(desk: Desk) -> None:
     asks(desk)
     session = await asked(desk)
+    desk.clock.passes(6 * 86_400)
+    await desk.runtime.clock.tick()
+    assert the_waiting(await desk.session(session.id)).kind == "input"
     desk.clock.passes(86_401)
     await desk.runtime.clock.tick()
     session = await desk.until(session.id, lambda s: s.result == "answered")
@@ -275,6 +278,62 @@ async def test_a_crash_after_the_answer_was_sent_goes_to_a_person_and_is_not_sen
         assert the_waiting(session).kind == "unknown_outcome"
         assert desk.bench.started == []
         assert await desk.queries.inbox_matches_events() == []
+
+
+@pytest.mark.parametrize("question", [False, True], ids=["plain", "answered"])
+async def test_a_look_that_was_cut_off_is_not_repeated_when_the_rules_no_longer_allow_it(
+    tmp_path: Path, question: bool
+) -> None:
+    clock, reached, document = Clock(), asyncio.Event(), configuration()
+    document["toolsets"][0] = repeatable(document["toolsets"][0])
+
+    async def hangs() -> str:
+        reached.set()
+        await asyncio.Event().wait()
+        return ""
+
+    async with open_desk(tmp_path / "first", document, clock=clock) as desk:
+
+        def refund(_: dict[str, Any]) -> Any:
+            if question and not desk.bench.said:
+                raise InputNeeded(FORM, "state")
+            return hangs()
+
+        desk.bench.on["refund"] = refund
+        desk.models.script = in_turn(CALL, "Done.")
+        session_id = await desk.start()
+        if question:
+            session = await desk.until(session_id, lambda s: bool(waiting(s)))
+            await desk.decide(the_waiting(session), "answer", new_arguments='{"floor": 3}')
+        await reached.wait()
+        await desk.change_policy({"when": {"tool": "refund"}, "release": "ask", "because": "Not today."})
+        image = crash_image(desk, tmp_path / "again")
+        for advance in tuple(desk.runtime.engine._tasks):
+            advance.cancel()
+    async with open_desk(image, clock=clock) as desk:
+        session = await desk.until(session_id, lambda s: bool(waiting(s)))
+        assert the_waiting(session).kind == "unknown_outcome"
+        assert desk.bench.started == []
+
+
+def repeatable(toolset: dict[str, Any]) -> dict[str, Any]:
+    tools = [one | ({"idempotent": True} if one["tool"] == "refund" else {}) for one in toolset["tools"]]
+    return toolset | {"tools": tools}
+
+
+async def test_who_may_not_release_the_call_does_not_answer_for_it(desk: Desk) -> None:
+    asks(desk)
+    session = await asked(desk, ask("refund", order=1, amount=600))
+    request = the_waiting(session)
+    await desk.decide(request, by=person("olga"))
+    await desk.decide(request, by=person("omar"))
+    session = await desk.until(session.id, lambda s: any(one.kind == "input" for one in waiting(s)))
+    question = the_waiting(session)
+    with pytest.raises(NotAllowed, match="other than the person who made the request"):
+        await desk.decide(question, "answer", by=person("rita"), new_arguments='{"floor": 3}')
+    await desk.decide(question, "answer", by=person("olga"), new_arguments='{"floor": 3}')
+    await desk.until(session.id, lambda s: s.result is not None)
+    assert len(desk.bench.ran("refund")) == 1
 
 
 def with_the_asking_server(ledger: Path) -> dict[str, Any]:

@@ -1,14 +1,16 @@
 """The emergency stop: from the moment it is pulled nothing it covers starts, and nothing is lifted by accident."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agents.errors import BadRequest, Changed, Halted, NotFound
+from agents.tools.errors import ToolFailure
 from store.errors import StoreUnavailable
 from store.events import CallState, SessionPaused, Status
 from tests.fakes.bench import Gate, ask, in_turn
-from tests.fakes.desk import Desk, configuration, the_waiting, waiting
+from tests.fakes.desk import Desk, configuration, open_desk, the_waiting, waiting
 
 pytestmark = pytest.mark.asyncio
 REFUND = ask("refund", order=1, amount=60)
@@ -81,6 +83,31 @@ async def test_what_the_model_asks_of_a_stopped_tool_is_refused_and_other_tools_
     assert session.result == "answered"
     told = str(desk.models.prompts[-1])
     assert "Emergency stop" in told and "Wrong people." in told
+
+
+async def test_a_call_that_failed_is_not_tried_again_once_its_tool_is_stopped(tmp_path: Path) -> None:
+    document = configuration()
+    document["toolsets"][0] = tried_again(document["toolsets"][0])
+    async with open_desk(tmp_path, document) as desk:
+        gate = Gate()
+
+        async def fails(arguments: Any) -> str:
+            await gate(arguments)
+            raise ToolFailure("The line is down.", "not_sent")
+
+        desk.bench.on["look_up"] = fails
+        desk.models.script = in_turn(ask("look_up", order=1), "Done.")
+        session_id = await desk.start()
+        await gate.reached.wait()
+        await desk.runtime.stops.pull("tool", "bench/look_up", by="olga", because="Wrong people.")
+        gate.opened.set()
+        await desk.until(session_id, lambda one: one.result == "answered")
+        assert desk.bench.started == ["look_up"]
+        assert "The line is down. It was not tried again: Emergency stop" in str(desk.models.prompts[-1])
+
+
+def tried_again(toolset: dict[str, Any]) -> dict[str, Any]:
+    return toolset | {"tools": [one | ({"retries": 3} if one["tool"] == "look_up" else {}) for one in toolset["tools"]]}
 
 
 async def test_a_stopped_agent_takes_no_further_step_waits_visibly_and_goes_on_when_it_is_lifted(desk: Desk) -> None:

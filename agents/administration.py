@@ -142,12 +142,13 @@ class Administration:
         """
         async with self._one_at_a_time:
             await self._still(expected or {})
-            whole = await self.whole()
+            before, whole, written = await self.whole(), await self.whole(), []
             for kind, document in documents:
+                written.append((kind, str(document.get("name"))))
                 plural = PLURAL[kind]
                 others = [one for one in whole.get(plural, []) if one["name"] != document.get("name")]
                 whole[plural] = [*others, document]
-            return await self._replace(configure.parse(whole), by=by)
+            return await self._replace(configure.parse_change(before, whole, written), by=by)
 
     async def _still(self, expected: Expected) -> None:
         for (kind, name), version in expected.items():
@@ -162,12 +163,12 @@ class Administration:
     async def delete(self, kind: str, name: str, *, by: str) -> list[Changed]:
         """Remove one document. Raises BadRequest naming what still uses it."""
         async with self._one_at_a_time:
-            whole = await self.whole()
+            before, whole = await self.whole(), await self.whole()
             plural = PLURAL[kind]
             if all(one["name"] != name for one in whole.get(plural, [])):
                 raise NotFound(f"There is no {kind} {name!r}.")
             whole[plural] = [one for one in whole.get(plural, []) if one["name"] != name]
-            return await self._replace(configure.parse(whole), by=by)
+            return await self._replace(configure.parse_change(before, whole, ()), by=by)
 
     def documents(self, kind: str) -> dict[str, Any]:
         """Current documents of one kind by name, typed."""

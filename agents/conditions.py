@@ -32,6 +32,8 @@ class Call:
     evidence: tuple[Evidence, ...] | None = None
     """Of every scalar leaf; None where nobody has looked."""
     circumstances: Circumstances = UNKNOWN
+    definition_hash: str | None = None
+    """Of the tool as it is offered; None where nobody knows it."""
 
 
 class _CannotTell(ValueError):

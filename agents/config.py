@@ -195,6 +195,8 @@ class StandingApproval(Document):
     because: Sentence
     example: str | None = None
     """The id of the approval request it was made from."""
+    definition_hash: str | None = None
+    """Of the tool as it was when the word was given: it does not hold for another. None: given without looking."""
     expires_at: datetime | None = None
 
 

@@ -1,6 +1,6 @@
 """The configuration as one document: validate, name every bad path, compare, export. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import yaml
@@ -28,6 +28,37 @@ def parse(document: Any) -> Configuration:
     if problems := tuple(mistakes.found(configuration)):
         raise BadRequest("The configuration was not changed: it has mistakes.", problems)
     return configuration
+
+
+def parse_change(before: dict[str, Any], after: dict[str, Any], written: Collection[tuple[str, str]]) -> Configuration:
+    """`after`, of which only `written` (kind and name) was written now; raises BadRequest as `parse` does.
+
+    What was wrong with the others `before` already, by a rule that came with an upgrade say, stands in nobody's way:
+    a person's word has to be revocable whatever the state of the rest.
+    """
+    try:
+        return parse(after)
+    except BadRequest as error:
+        try:
+            was, configuration = Configuration.model_validate(before), Configuration.model_validate(after)
+        except ValidationError:
+            raise error from None
+        known = {_named(one, before) for one in mistakes.found(was)}
+        own = {f"/{PLURAL[kind]}/{name}/" for kind, name in written}
+        fresh = [
+            one for one in error.problems if (said := _named(one, after)) not in known or said.startswith(tuple(own))
+        ]
+        if fresh:
+            raise BadRequest(str(error), tuple(fresh)) from None
+        return configuration
+
+
+def _named(problem: str, whole: Mapping[str, Any]) -> str:
+    """`/toolsets/1/tools: …` by the document's name instead of its place, which changes with others."""
+    _, plural, place, rest = f"{problem}///".split("/", 3)
+    listed = whole.get(plural) or []
+    name = listed[int(place)].get("name") if place.isdigit() and int(place) < len(listed) else place
+    return f"/{plural}/{name}/{rest}"
 
 
 def read_yaml(text: str) -> Any:

@@ -75,16 +75,20 @@ def judge(
         evidence=evidence,
         circumstances=circumstances,
     )
+    return judge_call(policy, version, call)
+
+
+def judge_call(policy: Policy, version: int, call: Call) -> Ruling:
     default = _ref(policy.name, version, None)
     judged = [_judged(rule, _ref(policy.name, version, index), call) for index, rule in enumerate(policy.rules)]
     verify = max((one.verify for one in judged if one.verify), key=VERIFY_ORDER.index, default=Verify.NONE)
-    release, deciding = _decide(judged, risk)
+    release, deciding = _decide(judged, call.risk)
     return Ruling(
         verify=verify,
         release=release,
         rule=deciding[0].match.ref if deciding else default,
         approver=_approver(judged, release),
-        because=_because(deciding) or DEFAULTS[risk][1],
+        because=_because(deciding) or DEFAULTS[call.risk][1],
         matches=tuple(one.match for one in judged),
     )
 

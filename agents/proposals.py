@@ -76,15 +76,15 @@ class Rules:
             arguments=values,
             evidence=evidence,
             circumstances=self.circumstances,
+            definition_hash=tool.definition.hash,
         )
 
     def _by_rules(self, tool: Offered, values: dict[str, Any], evidence: tuple[Evidence, ...] | None) -> policy.Ruling:
         asked = self._asked(tool, values, evidence)
-        about = {name: getattr(asked, name) for name in Asked.__dataclass_fields__}
-        now = policy.judge(self.current, self.current_version, **about)
+        now = policy.judge_call(self.current, self.current_version, asked)
         if self.pinned_version == self.current_version and self.pinned.name == self.current.name:
             return now
-        return policy.stricter(now, policy.judge(self.pinned, self.pinned_version, **about))
+        return policy.stricter(now, policy.judge_call(self.pinned, self.pinned_version, asked))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

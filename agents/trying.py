@@ -116,6 +116,7 @@ class Trying:
             arguments=arguments,
             evidence=evidence,
             circumstances=Circumstances(agent=agent, at=self._world.now()),
+            definition_hash=self._world.accepted_hash(connector, tool),
         )
         version, today = self._world.current.get("policy", {}).get(draft.name, (0, None))
         lens = _lens(known) if known else PLAIN
@@ -125,8 +126,7 @@ class Trying:
         )
 
     def _ruling(self, rules: Policy, version: int, call: Call, lens: Lens) -> Ruling:
-        about = {name: getattr(call, name) for name in Call.__dataclass_fields__}
-        ruling = policy.asking_people(policy.judge(rules, version, **about), lens.people)
+        ruling = policy.asking_people(policy.judge_call(rules, version, call), lens.people)
         ruling = standing.released(ruling, self._world.standing_now(), call)
         return policy.verified_at_least(ruling, lens.guards.get(call.risk, Verify.NONE))
 

@@ -250,6 +250,11 @@ class World:
         pin = self.current.get(PIN, {}).get(f"{definition.connector}/{definition.name}")
         return pin is None or pin[1].get("hash") == definition.hash
 
+    def accepted_hash(self, connector: str, tool: str) -> str | None:
+        """Of the definition that was accepted, or first seen; None where it was never offered."""
+        pin = self.current.get(PIN, {}).get(f"{connector}/{tool}")
+        return pin[1].get("hash") if pin else None
+
     def _pin_version(self) -> int:
         return sum(version for version, _ in self.current.get(PIN, {}).values())
 

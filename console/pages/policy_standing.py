@@ -43,6 +43,11 @@ LIMITS = (
     "changes nothing; and models that check still check."
 )
 
+CHANGED = (
+    '<div class="qd-s"><span class="qd-chip qd-warn">tool changed</span> It releases nothing until somebody looks at '
+    "the tool and saves this anew.</div>"
+)
+
 
 def register(desk: Desk) -> None:
     policy_standing_form.register(desk)
@@ -145,7 +150,15 @@ class Rows:
             example = f' <a class="qd-link qd-s" href="{escape(path)}">example</a>'
         by = f'{escape(stored.by)}<div class="qd-s qd-i3">{format.moment(stored.at, "date")}</div>' if stored else ""
         name = f'{link}<div class="qd-s qd-i3">{escape(one.because)}{example}</div>'
+        if self._is_for_another(one):
+            name += CHANGED
         return [name, words(one), by]
+
+    def _is_for_another(self, one: StandingApproval) -> bool:
+        """Whether the tool is another one by now than when the word was given."""
+        known = self.desk.runtime.registry.known(one.connector) or ()
+        now = next((tool.hash for tool in known if tool.name == one.tool), None)
+        return None not in (now, one.definition_hash) and now != one.definition_hash
 
     def _use(self, name: str) -> str:
         if self.used is None:

@@ -8,6 +8,8 @@ from urllib.parse import quote
 from fastapi import Request
 from nicegui import ui
 
+from agents.tools.definition import ToolDefinition
+
 from .. import format
 from ..components.document_form import Document, DocumentForm, open_form
 from ..components.document_head import Sort
@@ -21,7 +23,10 @@ from ..frame import base_path
 
 DEFAULT_DAYS = 30
 RECENT = 12
-LIMITS = "It turns only “ask” into “allow”. A rule that denies or asks two people is stronger, and models that check still do."
+LIMITS = (
+    "It turns only “ask” into “allow”, for the tool as it is now. A rule that denies, or asks two people or somebody other "
+    "than who asks, is stronger, and models that check still do."
+)
 ANY_AGENT = ""
 
 
@@ -57,7 +62,7 @@ class StandingForm(DocumentForm):
             ]
 
     def body(self) -> None:
-        shown = self.document or (_from(self.example) if self.example else {})
+        shown = self.document or (self._from_example(self.example) if self.example else {})
         self.kept = shown
         with ui.element("div").classes("qd-beside"):
             with ui.element("div").classes("qd-form"):
@@ -182,25 +187,41 @@ class StandingForm(DocumentForm):
             "arguments": arguments,
             "because": str(self.because.value).strip(),
             "example": self.kept.get("example"),
+            "definition_hash": self._definition_hash(),
             "expires_at": self._expires(),
         }
         return [("standing_approval", {key: value for key, value in written.items() if value})]
 
+    def _definition(self, connector: Any, tool: Any) -> ToolDefinition | None:
+        listed = self.desk.runtime.administration.listed()
+        return next((one for one in listed if (one.connector, one.name) == (connector, tool)), None)
+
+    def _definition_hash(self) -> str | None:
+        """Of the tool as it is now: to save is to give the word for that."""
+        connector, tool = self.connector.value, str(self.tool.value).strip()
+        if found := self._definition(connector, tool):
+            return found.hash
+        same = (self.kept.get("connector"), self.kept.get("tool")) == (connector, tool)
+        return self.kept.get("definition_hash") if same else None
+
+    def _from_example(self, approval: dict[str, Any]) -> Document:
+        """A first draft: this very call, and nothing more in it; the admin widens it where that is meant."""
+        given = approval["arguments"] if isinstance(approval.get("arguments"), dict) else {}
+        found = self._definition(approval["connector"], approval["own_name"])
+        absent = [key for key in (found.input_schema.get("properties") or {} if found else {}) if key not in given]
+        return {
+            "connector": approval["connector"],
+            "tool": approval["own_name"],
+            "agent": approval["agent"],
+            "arguments": [
+                *({"path": f"/{_step(key)}", "op": "eq", "value": value} for key, value in given.items()),
+                *({"path": f"/{_step(key)}", "op": "exists", "value": False} for key in absent),
+            ],
+            "example": approval["id"],
+        }
+
     def deleting(self) -> str:
         return "Calls it would have released are asked about again, from that moment on. Its versions are kept."
-
-
-def _from(approval: dict[str, Any]) -> Document:
-    """A first draft: this very call; the admin widens it where that is meant."""
-    given = approval["arguments"] if isinstance(approval.get("arguments"), dict) else {}
-    arguments = [{"path": f"/{_step(key)}", "op": "eq", "value": value} for key, value in given.items()]
-    return {
-        "connector": approval["connector"],
-        "tool": approval["own_name"],
-        "agent": approval["agent"],
-        "arguments": arguments,
-        "example": approval["id"],
-    }
 
 
 def _step(key: str) -> str:

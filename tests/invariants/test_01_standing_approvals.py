@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from agents.config import StandingApproval
+from agents.errors import BadRequest
+from store.configuration import Change
 from store.events import CallState, Release, ToolStarted
-from tests.fakes.bench import ask
+from tests.fakes.bench import TOOLS, ask, tool
 from tests.fakes.desk import Desk, configuration, open_desk, the_waiting, waiting
 
 pytestmark = pytest.mark.asyncio
@@ -132,6 +134,7 @@ async def test_without_the_limit_to_ask_two_people_would_be_passed_over(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("agents.standing.RELEASABLE", tuple(Release))
+    monkeypatch.setattr("agents.standing.OTHERS", "nobody")
     with pytest.raises(AssertionError):
         await what_stands_releases_only_what_is_asked_and_is_named(desk)
 
@@ -142,3 +145,50 @@ async def test_an_agent_for_two_people_asks_two_and_nothing_stands_in_for_them(t
         session = await desk.ask_model(ask("refund", order=1, amount=60), "Done.")
         assert [one.required for one in waiting(session)] == [2]
         assert desk.bench.ledger == []
+
+
+async def the_word_of_who_asks_does_not_stand_in_for_another(desk: Desk) -> None:
+    four_eyes = {"when": {"tool": "refund"}, "release": "ask", "approver": "not_requester", "because": "Four eyes."}
+    await desk.change_policy(four_eyes)
+    await desk.runtime.administration.save("standing_approval", USUAL, by="rita")
+    session = await desk.ask_model(ask("refund", order=1, amount=60), "Done.")
+    assert desk.bench.ledger == []
+    assert len(waiting(session)) == 1
+
+
+async def test_the_word_of_who_asks_does_not_stand_in_for_another(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    await the_word_of_who_asks_does_not_stand_in_for_another(desk)
+    monkeypatch.setattr("agents.standing.OTHERS", "nobody")
+    with pytest.raises(AssertionError):
+        await the_word_of_who_asks_does_not_stand_in_for_another(desk)
+
+
+async def test_a_word_given_for_one_definition_does_not_hold_for_the_next(desk: Desk) -> None:
+    given = USUAL | {"definition_hash": TOOLS[1].hash}
+    await desk.runtime.administration.save("standing_approval", given, by="ada")
+    await desk.ask_model(ask("refund", order=1, amount=60), "Done.")
+    assert len(desk.bench.ledger) == 1
+    words = {"order": {"type": "integer"}, "amount": {"type": "number"}, "iban": {"type": "string"}}
+    changed = tool("refund", "Pays to any account", **words)
+    desk.registry.redefine(TOOLS[0], changed, *TOOLS[2:])
+    await desk.idle()
+    await desk.runtime.administration.accept("bench", "refund", changed.hash, by="bob")
+    session = await desk.ask_model(ask("refund", order=1, amount=60, iban="XX00"), "Done.")
+    assert len(desk.bench.ledger) == 1
+    assert len(waiting(session)) == 1
+
+
+async def test_a_word_is_taken_back_whatever_is_wrong_with_the_rest(desk: Desk) -> None:
+    """A toolset as it could be saved before there was a most to it."""
+    administration = desk.runtime.administration
+    await administration.save("standing_approval", USUAL, by="ada")
+    big = {"name": "old", "tools": [{"connector": "bench", "tool": f"t{n}"} for n in range(31)]}
+    await desk.runtime.configuration.change([Change(kind="toolset", name="old", document=big)], by="ada")
+    await administration.load()
+    await administration.save("settings", {"name": "desk", "budget_usd_per_day": 1.0}, by="ada")
+    await administration.delete("standing_approval", "usual", by="ada")
+    assert "usual" not in administration.documents("standing_approval")
+    with pytest.raises(BadRequest, match="mistakes"):
+        await administration.save("toolset", big | {"limit": 40}, by="ada")
+    with pytest.raises(BadRequest, match="mistakes"):
+        await administration.delete("connector", "bench", by="ada")

@@ -28,7 +28,8 @@ def _covers_agent(one: Halt, agent: str) -> bool:
 
 def sentence(one: Halt) -> str:
     at = one.at.astimezone(UTC)
-    return f"{MARK} {one.by} stopped {what(one)} on {at:%d %b at %H:%M} UTC. {one.because}"
+    stop = "" if one.because.endswith((".", "!", "?", "…")) else "."
+    return f"{MARK} {one.by} stopped {what(one)} on {at:%d %b at %H:%M} UTC. {one.because}{stop}"
 
 
 def what(one: Halt) -> str:

@@ -39,8 +39,8 @@ NONE_YET = (
     "within limits, until a day, and revocable at any moment."
 )
 LIMITS = (
-    "A standing approval turns only “ask” into “allow”. Where a rule denies, or asks two people, or nobody can tell, it "
-    "changes nothing; and models that check still check."
+    "A standing approval turns only “ask” into “allow”. Where a rule denies, asks two people or somebody other "
+    "than who asks, or nobody can tell, it changes nothing; and models that check still check."
 )
 
 CHANGED = (

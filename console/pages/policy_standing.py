@@ -19,6 +19,7 @@ from store.errors import StoreError
 from store.people import Person, Role
 
 from .. import format
+from ..components.cells import labelled
 from ..components.dialogs import on_page
 from ..components.empty import empty
 from ..components.notes import note
@@ -126,10 +127,8 @@ class Rows:
 
     def _row(self, one: StandingApproval) -> None:
         with ui.element("tr"):
-            for cell in self._cells(one):
-                ui.html(cell, sanitize=False, tag="td")
-            self.uses[one.name] = ui.html(self._use(one.name), sanitize=False, tag="td")
-            ui.html(_expires(one, self.desk.runtime.now()), sanitize=False, tag="td")
+            cells = [*self._cells(one), self._use(one.name), _expires(one, self.desk.runtime.now())]
+            *_, self.uses[one.name], _ = (labelled(cell, head) for cell, head in zip(cells, HEAD, strict=False))
             with ui.element("td"), ui.element("div").classes("qd-btnrow"):
                 if self.may_act:
                     row_button("Revoke", one.name, lambda: self._revoke(one.name))

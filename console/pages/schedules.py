@@ -15,6 +15,7 @@ from store.people import Person, Role
 from store.schedule_runs import Run
 
 from .. import schedule_words
+from ..components.cells import labelled
 from ..components.dialogs import on_page
 from ..components.empty import empty
 from ..components.row_button import row_button
@@ -69,8 +70,8 @@ class Rows:
 
     def _row(self, one: Schedule, last: Run | None) -> None:
         with ui.element("tr").classes("" if one.enabled else "qd-off"):
-            for cell in _cells(self.desk, one, last):
-                ui.html(cell, sanitize=False, tag="td")
+            for cell, head in zip(_cells(self.desk, one, last), HEAD, strict=False):
+                labelled(cell, head)
             with ui.element("td"), ui.element("div").classes("qd-btnrow"):
                 if self.rank >= Role.OPERATOR.rank:
                     row_button("Run now", one.name, lambda: self._run(one.name))

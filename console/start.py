@@ -6,6 +6,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from agents.demo.setup import set_up
@@ -117,13 +118,15 @@ class Running:
         await self._systems.open()
 
     async def close(self) -> None:
+        """Each step, whatever became of the one before; what serves the tools goes last, since they may be at work."""
         for task in self._tasks:
             task.cancel()
-        if self._tokens is not None:
-            await self._tokens.close()
-        await self._systems.close()
-        await _seal(self._desk.audit)
-        await self._desk.runtime.close()
+        async with AsyncExitStack() as steps:
+            steps.push_async_callback(self._systems.close)
+            steps.push_async_callback(self._desk.runtime.close)
+            steps.push_async_callback(_seal, self._desk.audit)
+            if self._tokens is not None:
+                steps.push_async_callback(self._tokens.close)
 
 
 async def _seal_for_ever(audit: Audit) -> None:

@@ -36,6 +36,7 @@ WRITER_PRAGMAS = (
     "wal_autocheckpoint=2000",
     "cache_size=-32768",
     "temp_store=MEMORY",
+    "secure_delete=ON",  # what retention erases is not to be read in free pages either; not every SQLite does it unasked
 )
 READER_PRAGMAS = ("query_only=ON", "foreign_keys=ON", "busy_timeout=5000", "temp_store=MEMORY")
 FULL = ("SQLITE_FULL",)

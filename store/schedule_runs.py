@@ -19,7 +19,8 @@ HISTORY = f"SELECT {COLUMNS} FROM schedule_runs WHERE schedule = :schedule ORDER
 CLAIMED = f"SELECT {COLUMNS} FROM schedule_runs WHERE outcome = 'claimed' ORDER BY tick_at, schedule"
 NEWEST = f"""SELECT {COLUMNS} FROM schedule_runs AS r WHERE tick_at =
     (SELECT MAX(tick_at) FROM schedule_runs WHERE schedule = r.schedule)"""
-SEEN = """SELECT MAX(tick_at) FROM schedule_runs WHERE schedule = :schedule AND "by" = :by"""
+SEEN = """SELECT MAX(tick_at) FROM schedule_runs WHERE schedule = :schedule AND "by" = :by AND tick_at <= :now"""
+STARTED = "SELECT 1 FROM sessions WHERE id = :id"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +66,17 @@ class ScheduleRuns:
         return {one.schedule: one for one in await self._rows(NEWEST, {})}
 
     async def seen_until(self, schedule: str) -> datetime | None:
-        """The last tick the clock has seen to; runs by hand do not count."""
-        row = {"schedule": schedule, "by": CLOCK}
+        """The last tick up to now that the clock has seen to; runs by hand do not count.
+
+        What lies ahead was seen by a clock that was wrong for a while, and is no reason to wait for it.
+        """
+        row = {"schedule": schedule, "by": CLOCK, "now": to_text(self._database.now())}
         newest = await self._database.read(lambda c: run(c, SEEN, row).fetchone()[0])
         return None if newest is None else from_text(newest)
+
+    async def has_started(self, session_id: str) -> bool:
+        """Whether there is a session of this id, whatever the history says yet."""
+        return await self._database.read(lambda c: run(c, STARTED, {"id": session_id}).fetchone()) is not None
 
     async def _rows(self, sql: str, parameters: dict[str, Any]) -> list[Run]:
         rows = await self._database.read(lambda c: run(c, sql, parameters).fetchall())

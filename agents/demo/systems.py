@@ -1,5 +1,6 @@
 """The demo's systems that run beside us, as long as their connectors are as the demo set them up."""
 
+import logging
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,6 +10,7 @@ from ..runtime import Runtime
 from .billing.process import BillingProcess, note_port, port_of
 from .mail.smtp import MailServer
 
+log = logging.getLogger(__name__)
 BILLING = "billing"
 MAIL = "agents.demo.mail"
 """A connector with this among its arguments sends by our SMTP server."""
@@ -30,7 +32,10 @@ class Systems:
         connectors = self._runtime.administration.documents("connector").values()
         if any(MAIL in one.args for one in connectors):
             self._mail = MailServer(self._data)
-            await self._mail.open()
+            try:
+                await self._mail.open()
+            except OSError as error:  # the demo's own; the rest of the program goes on without it
+                log.warning("The demo's mail server cannot be used: %s", error)
 
     async def close(self) -> None:
         if self._billing is not None:

@@ -6,7 +6,8 @@ session is started under the same id; if it was there already, starting it again
 
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
@@ -14,6 +15,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from store.configuration import ConfigurationStore
+from store.errors import StoreUnavailable
 from store.schedule_runs import CLOCK, Run, ScheduleRuns
 from store.times import from_text
 
@@ -65,10 +67,14 @@ class Schedules:
 
     async def ring(self) -> None:
         """See to every tick that has passed, once. Raises StoreUnavailable, and then goes on where it was."""
-        await self._finish_claimed()
-        for name, one in (await self._known()).items():
-            if one.document.enabled:
-                await self._see_to(name, one)
+        known = await self._known()
+        for run in await self.runs.claimed():
+            with _apart(run.schedule):
+                await self._finish_claimed(run, known.get(run.schedule))
+        for name, one in known.items():
+            with _apart(name):
+                if one.document.enabled:
+                    await self._see_to(name, one)
 
     async def run_now(self, name: str, *, by: str) -> Run:
         """One run at once, whatever the clock says, and even while it is paused. The clock's own ticks stay due."""
@@ -92,7 +98,7 @@ class Schedules:
         except cron.BadCron as error:
             log.warning("The schedule %s cannot be read: %s", one.document.name, error)
             return None
-        return next(iter(cron.next_ticks(parsed, zone, max(self.now(), one.since))), None)
+        return next(iter(cron.next_ticks(parsed, zone, self.now())), None)
 
     async def _see_to(self, name: str, one: Known) -> None:
         try:
@@ -100,7 +106,7 @@ class Schedules:
         except cron.BadCron:
             return
         now = self.now()
-        since = max(one.since, now - LOOK_BACK, await self.runs.seen_until(name) or one.since)
+        since = max(min(one.since, now), now - LOOK_BACK, await self.runs.seen_until(name) or now - LOOK_BACK)
         passed = list(takewhile(lambda tick: tick <= now, cron.ticks(parsed, zone, since)))
         for each in plan(passed, now, one.document.missed):
             if each.run:
@@ -113,30 +119,45 @@ class Schedules:
         if await self.runs.record(document.name, tick, "claimed", by=by, because=because, session=session_id):
             await self._finish(document, tick, session_id, because)
 
-    async def _finish_claimed(self) -> None:
-        known = await self._known()
-        for each in await self.runs.claimed():
-            one = known.get(each.schedule)
-            if one is None:
-                await self.runs.finish(each.schedule, each.tick_at, "refused", "The schedule was deleted meanwhile.")
-            else:
-                session_id = each.session_id or session_of(each.schedule, each.tick_at)
-                await self._finish(one.document, each.tick_at, session_id, each.because)
+    async def _finish_claimed(self, run: Run, one: Known | None) -> None:
+        session_id = run.session_id or session_of(run.schedule, run.tick_at)
+        if await self.runs.has_started(session_id):  # just before the program ended, whatever holds it back now
+            await self.runs.finish(run.schedule, run.tick_at, "started", run.because)
+        elif one is None:
+            await self.runs.finish(run.schedule, run.tick_at, "refused", "The schedule was deleted meanwhile.")
+        else:
+            await self._finish(one.document, run.tick_at, session_id, run.because)
 
     async def _finish(self, document: Schedule, tick: datetime, session_id: str, because: str) -> None:
-        zone: ZoneInfo = cron.zone_named(document.timezone)
-        text = messages.rendered(document.message, schedule=document.name, tick=tick, zone=zone)
-        by, title = f"schedule:{document.name}", f"{document.name}, {tick.astimezone(zone):%Y-%m-%d %H:%M}"
         try:
+            zone: ZoneInfo = cron.zone_named(document.timezone)
+            text = messages.rendered(document.message, schedule=document.name, tick=tick, zone=zone)
+            by, title = f"schedule:{document.name}", f"{document.name}, {tick.astimezone(zone):%Y-%m-%d %H:%M}"
             if held := await self._held(document.agent):
                 raise AgentsError(held)
             await self._start(document.agent, text, by=by, title=title, session_id=session_id)
         except NotNow:
-            pass  # it was started just before the program ended
+            pass  # somebody else was faster
         except AgentsError as error:
             await self.runs.finish(document.name, tick, "refused", str(error))
             return
+        except (ValueError, LookupError) as error:  # saved by an earlier version, which looked less closely
+            await self.runs.finish(
+                document.name, tick, "refused", f"It cannot be carried out as it is written: {error}"
+            )
+            return
         await self.runs.finish(document.name, tick, "started", because)
+
+
+@contextmanager
+def _apart(name: str) -> Iterator[None]:
+    """What is wrong with one schedule keeps no other from running."""
+    try:
+        yield
+    except StoreUnavailable:
+        raise
+    except Exception:
+        log.exception("The schedule %s could not be seen to", name)
 
 
 def session_of(schedule: str, tick: datetime) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from agents.errors import BadRequest, NotAllowed
 from agents.scheduling.runner import session_of
+from store.configuration import Change
 from store.events import MessageReceived, SessionStarted
 from store.schedule_runs import CLOCK, Run
 from tests.fakes.bench import ask, in_turn
@@ -99,6 +100,77 @@ async def test_the_night_with_two_half_past_two_has_one_run(tmp_path: Path) -> N
 async def test_a_clock_that_is_set_back_runs_nothing_twice(tmp_path: Path) -> None:
     moments = [(2026, 3, 29, 1, 0), (2026, 3, 29, 0, 30), (2026, 3, 29, 1, 0), (2026, 3, 29, 1, 0, 30)]
     assert len(await runs_until(tmp_path, At(), *moments)) == 1
+
+
+async def test_a_clock_that_was_a_year_ahead_for_a_moment_silences_nothing(tmp_path: Path) -> None:
+    clock = At()
+    async with open_desk(tmp_path, scheduled(), clock=clock) as desk:
+        clock.set(2027, 3, 29, 1, 0, 0)
+        await tick(desk)
+        clock.set(2026, 3, 28, 12)
+        assert await desk.runtime.schedules.next_due() == datetime(2026, 3, 29, 1, tzinfo=UTC)
+        for day in (29, 30):
+            clock.set(2026, 3, day, 1, 0, 5)
+            await tick(desk)
+        assert {(one.tick_at.month, one.tick_at.day) for one in await history(desk) if one.tick_at.year == 2026} == {
+            (3, 29),
+            (3, 30),
+        }
+
+
+@pytest.mark.parametrize("why", ["budget", "deleted"])
+async def test_a_run_that_began_before_a_crash_is_told_as_begun_whatever_holds_it_back_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    async def never(*_: Any) -> None: ...
+
+    async def spent(_: str) -> str:
+        return "The budget of the day is spent."
+
+    clock = At()
+    async with open_desk(tmp_path, scheduled(), clock=clock) as desk:
+        with monkeypatch.context() as crash:
+            crash.setattr(desk.runtime.runs, "finish", never)
+            clock.set(2026, 3, 29, 1, 0, 1)
+            await tick(desk)
+        if why == "budget":
+            monkeypatch.setattr(desk.runtime.schedules, "_held", spent)
+        else:
+            await desk.runtime.administration.delete("schedule", "Nightly", by="ada")
+        await tick(desk)
+        assert [run.outcome for run in await history(desk)] == ["started"]
+        assert len(await sessions(desk)) == 1
+
+
+async def test_one_schedule_that_cannot_run_keeps_no_other_from_running(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = At()
+    both = configuration() | {"schedules": [NIGHTLY, NIGHTLY | {"name": "Other"}]}
+    async with open_desk(tmp_path, both, clock=clock) as desk:
+        start = desk.runtime.schedules._start
+
+        async def breaks(agent: str, message: str, **words: Any) -> object:
+            if words["by"] == "schedule:Nightly":
+                raise RuntimeError("It breaks.")
+            return await start(agent, message, **words)
+
+        monkeypatch.setattr(desk.runtime.schedules, "_start", breaks)
+        for day in (29, 30):
+            clock.set(2026, 3, day, 1, 0, 1)
+            await tick(desk)
+        assert [run.outcome for run in await history(desk, "Other")] == ["started", "started"]
+
+
+async def test_a_message_that_was_saved_before_anybody_checked_it_is_refused_in_words(tmp_path: Path) -> None:
+    clock = At()
+    async with open_desk(tmp_path, scheduled(), clock=clock) as desk:
+        old = NIGHTLY | {"message": "A report on {customer}"}
+        await desk.runtime.configuration.change([Change(kind="schedule", name="Nightly", document=old)], by="ada")
+        clock.set(2026, 3, 29, 1, 0, 1)
+        await tick(desk)
+        (run,) = await history(desk)
+        assert (run.outcome, "as it is written" in run.because) == ("refused", True)
 
 
 async def test_a_clock_that_is_set_forward_counts_what_it_jumped_over_as_missed(tmp_path: Path) -> None:

@@ -117,6 +117,24 @@ def test_a_start_that_cannot_be_ends_with_a_sentence(tmp_path: Path) -> None:
     assert ended.stderr.count("\n") == 1 and "not supported yet" in ended.stderr
 
 
+async def test_what_cannot_be_closed_keeps_nothing_else_from_being_closed_and_sealed(tmp_path: Path) -> None:
+    desk = start.open_desk(tmp_path, None)
+    running = start.Running(desk, empty=True)
+    await running.open(lambda: True, lambda link: None)
+    closed: list[str] = []
+
+    async def breaks() -> None:
+        closed.append("systems")
+        raise OSError("The disk is full.")
+
+    close = desk.runtime.database.close
+    desk.runtime.database.close = lambda: (closed.append("database"), close())  # type: ignore[method-assign,assignment]
+    running._systems.close = breaks  # type: ignore[method-assign]
+    with pytest.raises(OSError, match="The disk is full"):
+        await running.close()
+    assert closed == ["database", "systems"]
+
+
 @pytest.mark.parametrize("words", [["--data", "here", "check"], ["check", "--data", "here"]])
 def test_the_data_folder_is_named_before_or_after_the_command(words: list[str]) -> None:
     assert parser().parse_args(words).data == Path("here")

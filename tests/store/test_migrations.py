@@ -1,5 +1,6 @@
 """The migrated schema is the one the tables describe, and an older file is brought up to it with all it holds."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from store.migrations import upgrade
 from store.passages import Passage, Passages
 from store.payloads import seal
 from store.queries import Queries
+from store.schedule_runs import ScheduleRuns
+from store.times import utc_now
 
 from .scenes import NOON, Clock, decided, record, started
 
@@ -165,5 +168,24 @@ async def test_a_database_from_before_the_guards_can_be_searched(old_file: Path,
         assert texts == [Passage(seq=2, turn=1, kind="user", text="Refund order 1043")]
         await passages.index("s1", texts)
         assert [one.seq for one in await passages.search("s1", ["1043"], 5)] == [2]
+    finally:
+        database.close()
+
+
+async def test_schedules_from_before_they_ran_make_up_for_nothing(tmp_path: Path) -> None:
+    connection = _connect(tmp_path / FILE_NAME, WRITER_PRAGMAS)
+    upgrade(connection, tmp_path, to="0002")
+    row = {"kind": "schedule", "name": "Nightly", "version": 1, "document": "{}", "deleted": 0, "by": "ada", "at": AT}
+    insert(connection, "documents", **row)
+    connection.close()
+    connection.engine.dispose()
+    before = utc_now()
+    database = Database.open(tmp_path)
+    try:
+        (mark,) = await ScheduleRuns(database).history("Nightly")
+        assert (mark.outcome, mark.because) == ("skipped", "Schedules run from this version on.")
+        seen = await ScheduleRuns(database).seen_until("Nightly")
+        assert seen is not None
+        assert before - timedelta(seconds=1) < seen <= utc_now()
     finally:
         database.close()

@@ -13,6 +13,7 @@ log = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parents[3]
 LAUNCHER = ROOT / "agents" / "tools" / "launcher.py"
 START_SECONDS = 60.0
+LONGEST_PAUSE_SECONDS = 60.0
 AGAIN_SECONDS = 1.0
 END_SECONDS = 5.0
 
@@ -60,6 +61,7 @@ class BillingProcess:
             await self._process.wait()
 
     async def _keep(self) -> None:
+        pause = AGAIN_SECONDS
         while True:
             self._process = await asyncio.create_subprocess_exec(
                 *_command(self._data), cwd=ROOT, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE
@@ -67,10 +69,15 @@ class BillingProcess:
             assert self._process.stdout is not None
             try:
                 await self._found(int(await asyncio.wait_for(self._process.stdout.readline(), START_SECONDS)))
+                pause = AGAIN_SECONDS
             except Exception as error:  # the demo's own; the rest of the program goes on without it
                 log.warning("The demo's billing service cannot be used: %s", error or type(error).__name__)
+                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+                if isinstance(error, TimeoutError):
+                    with suppress(ProcessLookupError):
+                        self._process.kill()
             await self._process.wait()
-            await asyncio.sleep(AGAIN_SECONDS)
+            await asyncio.sleep(pause)
 
 
 def _command(data: Path) -> list[str]:

@@ -3,6 +3,7 @@
 import asyncio
 import email
 import email.policy
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -35,7 +36,8 @@ class MailServer:
     async def close(self) -> None:
         if self._server is not None:
             self._server.close()
-            (self.folder / PORT_FILE).unlink(missing_ok=True)
+            with suppress(OSError):
+                (self.folder / PORT_FILE).unlink(missing_ok=True)
 
 
 class _Taking:

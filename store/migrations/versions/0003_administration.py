@@ -8,6 +8,11 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+NOTHING_IS_MISSED = """INSERT INTO schedule_runs
+    SELECT DISTINCT name, strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'), strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'),
+        'skipped', NULL, 'Schedules run from this version on.', 'clock' FROM documents WHERE kind = 'schedule'"""
+"""Before, schedules could be written and did not run: what they would have run is not made up for."""
+
 
 def upgrade() -> None:
     op.create_table(
@@ -22,6 +27,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("schedule", "tick_at"),
         sqlite_with_rowid=False,
     )
+    op.execute(NOTHING_IS_MISSED)
     op.add_column("tokens", sa.Column("expires_at", sa.String(), nullable=True))
     op.add_column("tokens", sa.Column("agents", sa.Text(), nullable=False, server_default="[]"))
     op.add_column("tokens", sa.Column("last_used_at", sa.String(), nullable=True))

@@ -46,12 +46,13 @@ class Standing:
         return self.spent_usd / self.budget_usd if self.budget_usd else 0.0
 
 
-def level(spent_usd: float, budget_usd: float | None, alert_at: float) -> Level:
+def level(spent_usd: float, budget_usd: float | None, alert_at: float, unknown: int = 0) -> Level:
+    """One call of unknown price is enough for a warning: nobody can say how near the end is."""
     if budget_usd is None:
         return "none"
     if spent_usd >= budget_usd:
         return "over"
-    return "warn" if spent_usd >= alert_at * budget_usd else "ok"
+    return "warn" if unknown or spent_usd >= alert_at * budget_usd else "ok"
 
 
 def standings(settings: Settings, spending: Spending) -> list[Standing]:
@@ -66,7 +67,7 @@ def standings(settings: Settings, spending: Spending) -> list[Standing]:
 def _standing(agent: str | None, budget: float | None, settings: Settings, spending: Spending) -> Standing:
     spent = spending.cost_usd if agent is None else spending.by_agent.get(agent, 0.0)
     unknown = spending.unknown if agent is None else spending.unknown_by_agent.get(agent, 0)
-    reached = level(spent, budget, settings.alert_at)
+    reached = level(spent, budget, settings.alert_at, unknown)
     return Standing(agent=agent, spent_usd=spent, unknown=unknown, budget_usd=budget, level=reached)
 
 
@@ -83,7 +84,8 @@ def sentence(one: Standing) -> str:
     who = "All agents together have" if one.agent is None else f"{one.agent} has"
     budget = f" of ${one.budget_usd:,.2f}" if one.budget_usd is not None else ""
     calls = "1 model call" if one.unknown == 1 else f"{one.unknown} model calls"
-    unknown = f", and {calls} of unknown cost" if one.unknown else ""
+    unknown = f", and {calls} of unknown price" if one.unknown else ""
+    unknown += ", which this budget cannot hold back" if one.unknown and one.level == "warn" else ""
     return f"{who} spent {_usd(one.spent_usd)}{budget} today{unknown}."
 
 

@@ -20,7 +20,8 @@ from .schema_check import problems
 MOST_QUESTIONS = 10
 MOST_FIELDS = 50
 MOST_CHARACTERS = 64_000
-PLAIN = frozenset({"string", "number", "integer", "boolean"})
+PLAIN = ("string", "number", "integer", "boolean")
+"""No set: a server may write anything in place of a type, and not all of that can be looked up in one."""
 REFERRING = frozenset({"$ref", "$dynamicRef", "anyOf", "allOf", "not", "if"})
 NOTHING: dict[str, Any] = {"type": "object", "properties": {}}
 NO_FORM = "This cannot be answered here, only declined: {because}"
@@ -81,6 +82,9 @@ def _schema_faults(schema: dict[str, Any]) -> Iterator[str]:
     if schema.get("type") != "object" or not isinstance(properties, dict):
         yield "it is no form of named fields."
         return
+    needed = schema.get("required", [])
+    if not isinstance(needed, list) or not all(isinstance(name, str) for name in needed):
+        yield "it does not list the names of its needed fields."
     if len(properties) > MOST_FIELDS:
         yield f"it has more than {MOST_FIELDS} fields."
     for name, one in properties.items():
@@ -97,7 +101,7 @@ def _is_plain(field: dict[str, Any]) -> bool:
         items = field.get("items")
         return isinstance(items, dict) and bool(options(items))
     if "oneOf" in field or "enum" in field:
-        return bool(options(field)) and field.get("type", "string") in PLAIN
+        return bool(options(field)) and field.get("type", "string") == "string"
     return field.get("type") in PLAIN
 
 
@@ -117,6 +121,21 @@ def options(field: dict[str, Any]) -> dict[str, str]:
     if not all(isinstance(value, str) for value, _ in found):
         return {}
     return {str(value): str(name) if isinstance(name, str) else str(value) for value, name in found}
+
+
+def begins_with(field: dict[str, Any]) -> str | bool | list[str] | None:
+    """What stands in a field that can be asked before anybody types: its default, where that can be typed or chosen."""
+    default = field.get("default")
+    if field.get("type") == "array":
+        known = options(field["items"])
+        return [one for one in default if isinstance(one, str) and one in known] if isinstance(default, list) else []
+    if known := options(field):
+        return default if isinstance(default, str) and default in known else None
+    if field.get("type") == "boolean":
+        return default if isinstance(default, bool) else None
+    if default is None or isinstance(default, str):
+        return default or ""
+    return json.dumps(default)
 
 
 def checked_answers(form: Form, text: str | None) -> str:
@@ -165,7 +184,7 @@ def _ill_formed(fields: dict[str, Any], answers: dict[str, Any]) -> Iterator[str
     for name, value in answers.items():
         field = fields.get("properties", {}).get(name, {})
         kind = field.get("format")
-        if isinstance(value, str) and kind in _FORMATS and not _fits(kind, value):
+        if isinstance(value, str) and isinstance(kind, str) and kind in _FORMATS and not _fits(kind, value):
             yield f"/{name}: has to be {_FORMATS[kind]}"
 
 

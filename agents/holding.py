@@ -66,8 +66,7 @@ class Holds:
         async with self._one_at_a_time:
             begins, ends = budgets.day_of(self.now(), self._zone())
             if self._day != (begins, ends):
-                await self._read(begins)
-                self._day = (begins, ends)
+                self._day = (begins, ends) if await self._read(begins) else None
             return self._spending
 
     async def next_due(self) -> datetime | None:
@@ -99,7 +98,8 @@ class Holds:
         except (ValueError, OSError, KeyError):
             return ZoneInfo("UTC")
 
-    async def _read(self, begins: datetime) -> None:
+    async def _read(self, begins: datetime) -> bool:
+        """Whether that is all; not so where a session that nobody here knows has spent something meanwhile."""
         self._meanwhile = []
         rows = await self.costs.since(begins)
         meanwhile, self._meanwhile = self._meanwhile, None
@@ -109,6 +109,7 @@ class Holds:
         later = [one for one in meanwhile if (one[0], one[2]) not in known]
         for session, agent, _, cost_usd in (*rows, *later):
             self._spending.add(agent or self._agents.get(session, ""), cost_usd)
+        return all(agent or session in self._agents for session, agent, _, _ in later)
 
     def _recorded(self, session_id: str, events: tuple[Recorded, ...]) -> None:
         for each in events:

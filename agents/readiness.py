@@ -85,9 +85,20 @@ def _models(agent: Agent, facts: Facts) -> Iterator[Finding]:
             yield _blocks("model gone", f"Its model {name} is no longer there.", _form(agent, "models"))
         elif name in facts.without_key:
             yield _blocks("key missing", f"The key of the model {name} is not there.", _page("models", name))
-        elif name in facts.unpriced and agent.limits.cost_usd is not None:
-            said = f"The price of {name} is not known, so its limit of USD {agent.limits.cost_usd:g} cannot bite."
+        elif name in facts.unpriced and (limits := " and ".join(_limits(agent, facts))):
+            said = f"The price of {name} is not known, so {limits} cannot bite."
             yield _warns("price unknown", said, _page("models", name))
+
+
+def _limits(agent: Agent, facts: Facts) -> Iterator[str]:
+    """What a model whose price is not known gets around."""
+    if agent.limits.cost_usd is not None:
+        yield f"its limit of USD {agent.limits.cost_usd:g}"
+    own = facts.agent_budgets_usd.get(agent.name)
+    if own is not None:
+        yield f"its budget of USD {own:g} a day"
+    if facts.budget_usd is not None:
+        yield f"the budget of USD {facts.budget_usd:g} a day"
 
 
 def _tools(agent: Agent, facts: Facts) -> Iterator[Finding]:

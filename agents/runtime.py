@@ -240,13 +240,14 @@ class Runtime:
     async def _configured(self, changed: list[Changed]) -> None:
         """Schedules and settings are acted on as soon as they are saved."""
         kinds = {one.kind for one in changed}
-        if "settings" in kinds:
-            await self.world.refresh()
-            self.holds.tell()
-            await self.stops.pause_held()
-            await self.stops.release()
-        if kinds & {"schedule", "settings"}:
-            await self.clock.tick()
+        try:
+            if "settings" in kinds:
+                await self.world.refresh()
+                self.holds.tell()
+                await self.stops.settle()
+        finally:  # the clock tries again what could not be recorded just now
+            if kinds & {"schedule", "settings"}:
+                await self.clock.tick()
 
     # behind the scenes
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from store.admin_log import record_admin
 from store.database import Database
+from store.errors import StoreError
+from store.event_log import Command
 from store.times import to_text
 
 from . import budgets, halting
@@ -13,7 +15,7 @@ from .administration import Administration
 from .commands.conversation import Pause, Resume
 from .config import Halt
 from .engine import Engine
-from .errors import BadRequest, NotFound
+from .errors import BadRequest, NotFound, NotNow
 from .holding import Holds
 from .perform.work import Desk
 
@@ -33,56 +35,106 @@ class Stops:
         self.administration = administration
         self.database = database
         self._ends: datetime | None = None
-        self._has_begun = False
+        self._owed = True
+        """Something may have to be let go on. Also at a start: the day may have ended while nothing ran."""
 
     async def pull(self, what: str, name: str | None, *, by: str, because: str) -> None:
-        """Nothing it covers starts from this moment on. If it cannot be recorded, it is in force until a restart."""
+        """Nothing it covers starts from this moment on. If it cannot be recorded, it is in force until a restart.
+
+        After a StoreError `recorded` tells which.
+        """
         world = self.desk.world
         halt = self._halt(what, name, by, because)
         world.pulling = (*world.pulling, halt)  # in force before anything is waited for
         self.holds.tell()
         document = halt.model_dump(mode="json")
-        await self._amend(lambda halts: [*_others(halts, halt), document], by=by)
-        world.pulling = tuple(one for one in world.pulling if one is not halt)
-        await self._record(by, "emergency stop pulled", halting.what(halt), halt.because)
-        await self.pause_held()
+        try:
+            await self._amend(lambda halts: [*_others(halts, halt), document], by=by)
+            world.pulling = tuple(one for one in world.pulling if one is not halt)
+            await self._record(by, "emergency stop pulled", halting.what(halt), halt.because)
+        finally:
+            await self.pause_held()
 
     async def lift(self, what: str, name: str | None, *, by: str) -> None:
-        """What it paused goes on; what was withdrawn stays withdrawn. For admins, which the caller checks."""
+        """What it paused goes on; what was withdrawn stays withdrawn. For admins, which the caller checks.
+
+        After a StoreError it may be lifted all the same: `World.halts` tells. What could not go on is tried again.
+        """
         world = self.desk.world
         found = next((one for one in world.halts() if halting.key(one) == (what, name)), None)
         if found is None:
             raise NotFound("This emergency stop is not in force any more.")
         await self._amend(lambda halts: _others(halts, found), by=by)
         world.pulling = tuple(one for one in world.pulling if halting.key(one) != (what, name))
-        await self._record(by, "emergency stop lifted", halting.what(found), found.because)
         self.holds.tell()
-        await self.release()
+        try:
+            await self._record(by, "emergency stop lifted", halting.what(found), found.because)
+        finally:
+            await self.release()
+
+    def recorded(self, what: str, name: str | None) -> bool:
+        """Whether such a stop is in force for good, and not only until a restart."""
+        return any(halting.key(one) == (what, name) for one in self.desk.world.settings().halts)
+
+    async def settle(self) -> None:
+        """The settings changed: what is held back now waits, and what no longer is goes on."""
+        try:
+            await self.pause_held()
+        finally:
+            await self.release()
 
     async def pause_held(self) -> None:
-        """Sessions at work that a stop covers: they wait, with the reason, and nothing new begins."""
+        """Sessions at work that a stop covers: they wait, with the reason, and nothing new begins.
+
+        Raises StoreError where one of them could not be paused; all are broken off, and the others wait.
+        """
+        failed: list[StoreError] = []
         for session_id, agent in await self.holds.costs.at_work():
             if because := halting.stops_agent(self.desk.world.halts(), agent):
-                await self.desk.log.append(session_id, Pause(by=OURSELVES, because=because))
+                failed += await self._told(session_id, Pause(by=OURSELVES, because=because))
                 self.engine.break_off(session_id)
+        _raise_first(failed)
 
     async def release(self) -> None:
-        """Let go on what a stop or a budget has paused, where nothing holds it back any more."""
+        """Let go on what a stop or a budget has paused, where nothing holds it back any more.
+
+        Raises StoreError where one of them could not go on; the others do, and at the next ring it is tried again.
+        """
+        self._owed = True
+        failed: list[StoreError] = []
         for mark, because in RELEASED.items():
             for session_id, agent in await self.holds.costs.paused_by(OURSELVES, mark):
                 if await self.holds.reason(agent) is None:
-                    await self.desk.log.append(session_id, Resume(by=OURSELVES, because=because))
+                    failed += await self._told(session_id, Resume(by=OURSELVES, because=because))
+        _raise_first(failed)
+        self._owed = False
+
+    async def _told(self, session_id: str, command: Command) -> list[StoreError]:
+        """What kept it from being recorded. A session that somebody stopped meanwhile neither waits nor goes on."""
+        try:
+            await self.desk.log.append(session_id, command)
+        except NotNow:
+            return []
+        except StoreError as error:
+            return [error]
+        return []
 
     async def next_due(self) -> datetime | None:
+        """Now, while something is owed."""
+        self._note_the_end()
         self._ends = await self.holds.next_due()
-        return self._ends
+        return self.holds.now() if self._owed else self._ends
 
     async def ring(self) -> None:
-        """Also at a start: the day may have ended while nothing ran."""
-        if not self._has_begun or (self._ends is not None and self._ends <= self.holds.now()):
-            self._has_begun = True
+        self._note_the_end()
+        if self._owed:
             await self.release()
             self.holds.tell()
+
+    def _note_the_end(self) -> None:
+        """Of the day; asked in both, for it may end between the two."""
+        if self._ends is not None and self._ends <= self.holds.now():
+            self._ends, self._owed = None, True
 
     def _halt(self, what: str, name: str | None, by: str, because: str) -> Halt:
         if what not in ("everything", "agent", "connector", "tool"):
@@ -108,6 +160,11 @@ class Stops:
     async def _record(self, by: str, action: str, subject: str, detail: str) -> None:
         at = to_text(self.holds.now())
         await self.database.write(lambda c: record_admin(c, at, by, action, subject, detail))
+
+
+def _raise_first(failed: list[StoreError]) -> None:
+    if failed:
+        raise failed[0]
 
 
 def _others(halts: list[Any], halt: Halt) -> list[Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from nicegui import ui
 from nicegui.element import Element
 
-from agents.forms import options
+from agents.forms import begins_with, options
 
 from .field import Field, choice, field, line, lines
 
@@ -104,17 +104,17 @@ class _Answer:
             self.input: Any = self._input(label, fixed)
 
     def _input(self, label: str, fixed: bool) -> Element:
-        schema, default = self.schema, self.schema.get("default")
+        schema, begin = self.schema, begins_with(self.schema)
         if schema.get("type") == "array":
-            return choice(label, options(schema["items"]), default or [], fixed=fixed, several=True)
+            return choice(label, options(schema["items"]), begin, fixed=fixed, several=True)
         if found := options(schema):
-            return choice(label, found, default if default in found else None, fixed=fixed)
+            return choice(label, found, begin, fixed=fixed)
         if schema.get("type") == "boolean":
-            made = ui.select({True: "Yes", False: "No"}, value=default if isinstance(default, bool) else None)
+            made = ui.select({True: "Yes", False: "No"}, value=begin)
             made.props("outlined dense options-dense" + (" readonly" if fixed else ""))
             made.props["aria-label"] = label
             return made
-        text = default if isinstance(default, str) else "" if default is None else json.dumps(default)
+        text = str(begin)
         if schema.get("type") == "string" and schema.get("maxLength", 0) > LONG_TEXT:
             return lines(label, text, fixed=fixed)
         made_line = line(label, text, fixed=fixed, hint=_EXAMPLES.get(str(schema.get("format")), ""))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from nicegui import ui
 
+from agents import halting
 from agents.errors import AgentsError
 from store.errors import StoreError
 from store.people import Person, Role
@@ -19,6 +20,9 @@ WHAT_IT_DOES = (
     "Nothing it covers starts from this moment: no model step, no call, no session. What runs already is let finish; "
     "what waits for a person keeps waiting. Admins lift it."
 )
+HALF_RECORDED = "The emergency stop is in force, but not all of it could be recorded"
+NOT_RECORDED = "It is in force until a restart, but could not be recorded"
+HALF_LIFTED = "It is lifted, but not all of it could be recorded; what is still paused is tried again"
 
 
 async def pull(desk: Desk, what: str, name: str | None, because: str) -> bool:
@@ -34,10 +38,11 @@ async def pull(desk: Desk, what: str, name: str | None, because: str) -> bool:
                 ui.notify(f"Nothing was stopped: {error}", type="negative")
                 return
             except StoreError as error:
-                ui.notify(f"It is in force until a restart, but could not be recorded: {error}", type="negative")
-                return
+                kept = desk.runtime.stops.recorded(what, name)
+                ui.notify(f"{HALF_RECORDED if kept else NOT_RECORDED}: {error}", type="negative")
+            else:
+                ui.notify("The emergency stop is in force.")
             done.append(True)
-            ui.notify("The emergency stop is in force.")
 
     await pull_the_emergency_stop()
     return bool(done)
@@ -50,7 +55,9 @@ async def lift(desk: Desk, what: str, name: str | None) -> None:
             try:
                 await desk.runtime.stops.lift(what, name, by=person.name)
             except (AgentsError, StoreError) as error:
-                ui.notify(f"Nothing was lifted: {error}", type="negative")
+                still = any(halting.key(one) == (what, name) for one in desk.runtime.world.halts())
+                lifted = isinstance(error, StoreError) and not still
+                ui.notify(f"{HALF_LIFTED if lifted else 'Nothing was lifted'}: {error}", type="negative")
                 return
             ui.notify("It is lifted. What it had paused goes on.")
 

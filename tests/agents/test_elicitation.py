@@ -154,6 +154,18 @@ async def test_a_form_that_is_not_flat_is_shown_and_can_only_be_declined(desk: D
     await desk.until(session.id, lambda s: s.result == "answered")
 
 
+async def test_a_field_of_two_types_waits_for_a_person_like_any_other_question(desk: Desk) -> None:
+    def asks_for_a_text_or_nothing(_: Any) -> str:
+        either = {"type": "object", "properties": {"note": {"type": ["string", "null"]}}}
+        raise InputNeeded(form_of((Question(key="k", message="A note?", fields=either),)), "state 0")
+
+    desk.bench.on["refund"] = asks_for_a_text_or_nothing
+    session = await asked(desk)
+    assert the_waiting(session).kind == "input"
+    (item,) = await desk.pending(session.id)
+    assert "only declined" in item["form"]["refused"]
+
+
 async def test_nobody_answers_in_time_and_the_model_hears_it(desk: Desk) -> None:
     asks(desk)
     session = await asked(desk)

@@ -1,11 +1,15 @@
 """What a server may ask, and which answers fit: flat forms of plain values, everything else can only be declined."""
 
+import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from agents.errors import BadRequest
-from agents.forms import Form, Question, checked_answers, form_of, options, responses
+from agents.forms import Form, Question, begins_with, checked_answers, form_of, options, responses
+from tests.agents.field_schemas import FIELDS, JSON
 
 
 def asked(**properties: Any) -> Form:
@@ -39,6 +43,9 @@ def test_plain_values_can_be_asked_for(field: dict[str, Any]) -> None:
         {"$ref": "#/$defs/x"},
         {"anyOf": [{"type": "string"}, {"type": "number"}]},
         {"enum": [1, 2]},
+        {"type": "integer", "enum": ["a"]},
+        {"type": ["string", "null"]},
+        {"type": {"a": 1}},
         {"type": "null"},
         {},
         "text",
@@ -137,3 +144,43 @@ def test_choices_have_names() -> None:
     assert options({"oneOf": [{"const": "a"}]}) == {"a": "a"}
     assert options({"oneOf": ["a"]}) == {}
     assert options({"type": "string"}) == {}
+
+
+def test_a_field_begins_with_its_default_only_where_that_can_be_typed_or_chosen_there() -> None:
+    several = {"type": "array", "items": {"type": "string", "enum": ["a", "b"]}}
+    assert begins_with(several | {"default": ["b", "zz", ["a"]]}) == ["b"]
+    assert begins_with(several | {"default": {"a": 1}}) == begins_with(several) == []
+    assert begins_with({"type": "string", "enum": ["a"], "default": "a"}) == "a"
+    assert begins_with({"type": "string", "enum": ["a"], "default": ["zz"]}) is None
+    assert begins_with({"type": "boolean", "default": False}) is False
+    assert begins_with({"type": "boolean", "default": "no"}) is None
+    assert begins_with({"type": "integer", "default": 3}) == "3"
+    assert begins_with({"type": "string"}) == ""
+
+
+def test_a_form_that_names_its_needed_fields_in_another_way_can_only_be_declined() -> None:
+    older = {"$schema": "http://json-schema.org/draft-03/schema#", "type": "object", "required": True}
+    form = form_of((Question(key="k", message="?", fields=older | {"properties": {"a": {"type": "string"}}}),))
+    assert "does not list the names of its needed fields" in (form.refused or "")
+
+
+@settings(deadline=None)
+@given(field=FIELDS | JSON, answer=JSON)
+def test_whatever_a_server_asks_is_a_form_or_refused_and_whatever_is_answered_is_judged(
+    field: Any, answer: Any
+) -> None:
+    form = asked(one=field)
+    assert Form.model_validate_json(form.model_dump_json()).refused == form.refused
+    if form.refused is None:
+        assert begins_with(field) is None or isinstance(begins_with(field), str | bool | list)
+    try:
+        checked_answers(form, json.dumps({"one": answer}))
+    except BadRequest:
+        pass
+
+
+@settings(deadline=None)
+@given(schema=st.dictionaries(st.sampled_from(["type", "properties", "required", "$schema", "$ref", "allOf"]), JSON))
+def test_whatever_stands_in_place_of_a_form_is_refused_or_can_be_read(schema: dict[str, Any]) -> None:
+    form = form_of((Question(key="k", message="?", fields=schema),))
+    assert form.refused is not None or isinstance(form.fields.get("properties", {}), dict)

@@ -78,6 +78,8 @@ def test_what_keeps_it_from_working_comes_with_the_page_that_mends_it(
     [
         (agent(approval={"people": 2}), facts(deciders=2), "few approvers"),
         (agent(limits={"cost_usd": 1}), facts(unpriced=frozenset({"big"})), "price unknown"),
+        (agent(), facts(unpriced=frozenset({"big"}), budget_usd=5), "price unknown"),
+        (agent(), facts(unpriced=frozenset({"big"}), agent_budgets_usd={"Refund clerk": 1}), "price unknown"),
         (agent(profile="back_office"), facts(), "3 guards left out"),
         (agent(), facts(tools=({"connector": "crm", "tool": "odd"},)), "risk not set"),
         (
@@ -105,6 +107,16 @@ def test_what_makes_it_worse_is_a_warning(made: Agent, known: Facts, words: str)
 def test_what_would_be_good_to_have_is_a_note(made: Agent, known: Facts, words: str) -> None:
     [found] = findings(made, known)
     assert (found.severity, found.words) == (Severity.NOTES, words)
+
+
+def test_every_limit_that_an_unknown_price_gets_around_is_named() -> None:
+    known = facts(unpriced=frozenset({"big"}), budget_usd=5, agent_budgets_usd={"Refund clerk": 1.5, "Other": 2})
+    [found] = findings(agent(limits={"cost_usd": 0.2}), known)
+    assert found.sentence == (
+        "The price of big is not known, so its limit of USD 0.2 and its budget of USD 1.5 a day and "
+        "the budget of USD 5 a day cannot bite."
+    )
+    assert findings(agent(), facts(unpriced=frozenset({"big"}), agent_budgets_usd={"Other": 2})) == []
 
 
 @pytest.mark.parametrize("when", [{}, {"tool": "ref*"}, {"risk": "destructive"}, {"connector": "crm"}])

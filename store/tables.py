@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Column, Index, LargeBinary, Text
+from sqlalchemy import Column, Index, LargeBinary, Text, text
 from sqlmodel import Field, SQLModel
 
 ONE_TREE: dict[str, Any] = {"sqlite_with_rowid": False}
@@ -213,7 +213,10 @@ class ScheduleRunRow(SQLModel, table=True):
     """What became of one tick of a schedule: the key makes sure that it is run once."""
 
     __tablename__ = "schedule_runs"
-    __table_args__ = ONE_TREE
+    __table_args__ = (
+        Index("schedule_runs_claimed", "tick_at", sqlite_where=text("outcome = 'claimed'")),  # asked at every alarm
+        ONE_TREE,
+    )
     schedule: str = Field(primary_key=True)
     tick_at: str = Field(primary_key=True)
     at: str

@@ -27,6 +27,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("schedule", "tick_at"),
         sqlite_with_rowid=False,
     )
+    claimed = sa.text("outcome = 'claimed'")
+    op.create_index("schedule_runs_claimed", "schedule_runs", ["tick_at"], unique=False, sqlite_where=claimed)
     op.execute(NOTHING_IS_MISSED)
     op.add_column("tokens", sa.Column("expires_at", sa.String(), nullable=True))
     op.add_column("tokens", sa.Column("agents", sa.Text(), nullable=False, server_default="[]"))

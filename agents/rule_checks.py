@@ -14,7 +14,7 @@ from agents.config import Condition, Policy, Rule, When
 from agents.hours import UnknownZone, zone
 from agents.policy import RELEASE_ORDER, VERIFY_ORDER
 from agents.what_if import restricts
-from store.events import Release
+from store.events import Release, Verify
 
 Tool = tuple[str, str]
 """Connector, and its own name for the tool."""
@@ -172,9 +172,17 @@ def _overrules(strict: Rule, rule: Rule) -> bool:
     """
     if rule.approver is not None and rule.approver != strict.approver:
         return False
+    if strict.when.evidence is not None and _relaxes_only(rule, strict):
+        return False  # a call without values has none that restricts, and all that relax
     return _at_least(strict.release, rule.release, RELEASE_ORDER) and _at_least(
         strict.verify, rule.verify, VERIFY_ORDER
     )
+
+
+def _relaxes_only(rule: Rule, strict: Rule) -> bool:
+    """Whether it allows, or wants no check, where the other restricts: these two look at evidence differently."""
+    allows = rule.release is Release.ALLOW and strict.release is not Release.ALLOW
+    return allows or (rule.verify is Verify.NONE and strict.verify is not Verify.NONE)
 
 
 def _at_least(strict: Any, said: Any, order: tuple[Any, ...]) -> bool:

@@ -53,9 +53,10 @@ async def what_if(
     *,
     now: datetime,
     lenses: Mapping[str, Lens] | None = None,
+    agents: tuple[str, ...] = (),
     progress: Progress | None = None,
 ) -> WhatIf:
-    """`progress` hears (done, all). Can be cancelled between any two chunks."""
+    """`agents`: whose calls these are, all agents' where empty. `progress` hears (done, all). Can be cancelled between any two chunks."""
     calls = await calls_source()
     began, lenses = time.perf_counter(), lenses or {}
     done: list[Replayed | None] = []
@@ -66,7 +67,8 @@ async def what_if(
         if progress:
             progress(len(done), len(calls))
     days = (now - min((call.at for call in calls), default=now)).total_seconds() / DAY_SECONDS
-    return await asyncio.to_thread(counted, done, len(draft.rules), days, time.perf_counter() - began)
+    seconds = time.perf_counter() - began
+    return await asyncio.to_thread(counted, done, len(draft.rules), days, seconds, agents)
 
 
 def _replayed(calls: Sequence[RecordedCall], draft: Policy, lenses: Mapping[str, Lens]) -> list[Replayed | None]:
@@ -93,6 +95,7 @@ class Trying:
             draft,
             now=self._world.now(),
             lenses={name: _lens(agent) for name, agent in self._agents().items()},
+            agents=users,
             progress=progress,
         )
 
@@ -184,8 +187,10 @@ def _imposed(
     rule: RuleRef | None, risk: Risk, release: Release, rules_of_then: Mapping[tuple[str, int], Policy]
 ) -> bool:
     """Whether it came out stricter than its rule says; two people instead of one are the agent's own wish."""
+    if rule and rule.standing:
+        return release is not Release.ALLOW
     policy_then = rules_of_then.get((rule.policy, rule.version)) if rule else None
-    if rule is None or policy_then is None or rule.standing:
+    if rule is None or policy_then is None:
         return False
     index = rule.index
     known = index is None or index < len(policy_then.rules)

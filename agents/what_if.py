@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from agents import policy
 from agents.circumstances import Circumstances
@@ -45,7 +45,7 @@ class RecordedCall:
     session_cost_usd: float | None
     policy: str
     standing: str | None = None
-    """The standing approval that released it then."""
+    """The standing approval that released it then; or would have, had the session's own history not been `imposed`."""
     imposed: bool = False
     """The session's own history made it so strict then, not a rule: a limit, a repeat of what a person refused."""
 
@@ -75,14 +75,23 @@ class Replayed:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhatIf:
     calls: int
-    """All of them: same, now_asked, now_run, now_denied and not_replayable add up to it."""
+    """All of them: `same`, `not_replayable` and the GROUPS, in exactly one of which each changed call is, add up to it."""
+    agents: tuple[str, ...]
+    """Whose calls these are: those that use the policy. Empty: none does, and the calls of all agents were taken."""
     same: int
-    now_asked: tuple[Replayed, ...]
-    """Of one person or of two, where it was otherwise; `call.release` says how it was."""
     now_run: tuple[Replayed, ...]
+    """By themselves; some after a check."""
+    unchecked: tuple[Replayed, ...]
+    """By themselves as before, but with less of a check, or none."""
+    now_asked: tuple[Replayed, ...]
+    """Of people, or of one more; `call.release` says how it was."""
+    fewer: tuple[Replayed, ...]
+    """Still asked: of one person instead of two, or of as many with less of a check before."""
+    now_checked: tuple[Replayed, ...]
+    """Released as before, but with more of a check."""
     now_denied: tuple[Replayed, ...]
     rejected_before: tuple[Replayed, ...]
-    """Those of `now_run` that a person had rejected."""
+    """Those of `now_run` and `unchecked` that a person had rejected."""
     not_replayable: int
     """Their contents are erased, or a rule asks for evidence that nobody collected then."""
     by_rule: dict[int, int]
@@ -147,21 +156,54 @@ def restricts(rule: Rule) -> bool:
 PEOPLE = {Release.ASK: 1, Release.ASK_TWO: 2}
 """How many are asked; nobody otherwise."""
 
+Group = Literal["now_run", "unchecked", "now_asked", "fewer", "now_checked", "now_denied"]
+GROUPS: tuple[Group, ...] = get_args(Group)
 
-def counted(replayed: Sequence[Replayed | None], rules: int, days: float, seconds: float = 0.0) -> WhatIf:
+
+def group_of(one: Replayed) -> Group | None:
+    """In what respect it would be decided otherwise; None where it would not."""
+    before, after = one.call.release, one.after
+    if before is after:
+        return _checked_otherwise(one)
+    if after is Release.ALLOW:
+        return "now_run"
+    if after is Release.DENY:
+        return "now_denied"
+    return "fewer" if before is Release.ASK_TWO else "now_asked"
+
+
+def _checked_otherwise(one: Replayed) -> Group | None:
+    """What is denied, no model looks at."""
+    before, after = one.call.verify, one.verify_after
+    if before is after or one.after is Release.DENY:
+        return None
+    if policy.VERIFY_ORDER.index(after) > policy.VERIFY_ORDER.index(before):
+        return "now_checked"
+    return "unchecked" if one.after is Release.ALLOW else "fewer"
+
+
+def counted(
+    replayed: Sequence[Replayed | None], rules: int, days: float, seconds: float = 0.0, agents: tuple[str, ...] = ()
+) -> WhatIf:
     """The differences, newest first; `days` is the time in which the calls were made."""
     judged = [one for one in replayed if one is not None]
-    newest = sorted(judged, key=lambda one: (one.call.at, one.call.session_id, one.call.seq), reverse=True)
-    changed = [one for one in newest if one.after is not one.call.release]
-    now_run = tuple(one for one in changed if one.after is Release.ALLOW)
+    groups: dict[Group | None, list[Replayed]] = {None: [], **{group: [] for group in GROUPS}}
+    for one in sorted(judged, key=lambda one: (one.call.at, one.call.session_id, one.call.seq), reverse=True):
+        groups[group_of(one)].append(one)
     says = Counter(index for one in judged for index in one.rules)
     return WhatIf(
         calls=len(replayed),
-        same=len(judged) - len(changed),
-        now_asked=tuple(one for one in changed if one.after in PEOPLE),
-        now_run=now_run,
-        now_denied=tuple(one for one in changed if one.after is Release.DENY),
-        rejected_before=tuple(one for one in now_run if one.call.decision == "rejected"),
+        agents=agents,
+        same=len(groups[None]),
+        now_run=tuple(groups["now_run"]),
+        unchecked=tuple(groups["unchecked"]),
+        now_asked=tuple(groups["now_asked"]),
+        fewer=tuple(groups["fewer"]),
+        now_checked=tuple(groups["now_checked"]),
+        now_denied=tuple(groups["now_denied"]),
+        rejected_before=tuple(
+            one for one in groups["now_run"] + groups["unchecked"] if one.call.decision == "rejected"
+        ),
         not_replayable=len(replayed) - len(judged),
         by_rule={index: says[index] for index in range(rules)},
         by_default=dict(Counter(one.call.risk for one in judged if one.by_default)),

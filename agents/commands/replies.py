@@ -16,6 +16,7 @@ from store.events import (
     Prompt,
     Release,
     Risk,
+    RuleRef,
     Segment,
     StageEntered,
     ToolStarted,
@@ -228,21 +229,30 @@ def _limited(session: Session, agent: Agent, proposal: Proposal) -> Proposal:
     if proposal.digest in session.rejected_now:
         return _deny(proposal, "A person rejected exactly this call; it is refused until the user writes again.")
     if proposal.digest in session.rejected_before:
-        return _asked(proposal, f"A repeat: a person rejected exactly this call before. {proposal.because}")
+        return _asked(proposal, "a person rejected exactly this call before.")
     if proposal.repeat and guards_of(agent).progress:
-        return _asked(proposal, f"A repeat: {proposal.repeat} {proposal.because}")
+        return _asked(proposal, proposal.repeat)
     return proposal
 
 
-def _asked(proposal: Proposal, because: str) -> Proposal:
+def _asked(proposal: Proposal, repeats: str) -> Proposal:
     """Not by itself any more: a person decides, after the models have looked where they were to look."""
     release = max(proposal.release, Release.ASK, key=list(Release).index)
     state: State = CallState.PROPOSED if proposal.state is CallState.PROPOSED else CallState.HELD
-    return replace(proposal, state=state, release=release, because=because)
+    by_a_rule = proposal.rule is None or proposal.rule.standing is None
+    because = f"A repeat: {repeats} {proposal.because}" if by_a_rule else f"A repeat: {repeats}"
+    return replace(proposal, state=state, release=release, rule=_by_no_word_in_advance(proposal), because=because)
 
 
 def _deny(proposal: Proposal, because: str) -> Proposal:
-    return replace(proposal, state=CallState.DENIED, release=Release.DENY, because=because)
+    rule = _by_no_word_in_advance(proposal)
+    return replace(proposal, state=CallState.DENIED, release=Release.DENY, rule=rule, because=because)
+
+
+def _by_no_word_in_advance(proposal: Proposal) -> RuleRef | None:
+    """The rule alone: a standing approval that releases nothing is not on record as if it had."""
+    rule = proposal.rule
+    return rule.model_copy(update={"standing": None, "standing_version": None}) if rule else None
 
 
 def _unique_ids(proposals: Sequence[Proposal], step: int) -> list[Proposal]:

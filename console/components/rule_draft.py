@@ -13,6 +13,7 @@ LISTS = ("in", "not_in")
 TEXTS = ("starts_with", "ends_with", "matches")
 SINGLE = {"tool": "tool", "connector": "connector", "risk": "risk", "evidence": "evidence", "agent": "agent"}
 """What a row is about → its key in `when`, where it is one plain value."""
+ASKS_NOBODY = ("allow", "deny")
 ABOUT = {
     "tool": "Tool",
     "connector": "Connector",
@@ -37,6 +38,8 @@ class RuleDraft:
     because: str = ""
     before: Document | None = None
     is_removed: bool = False
+    always_names_approver: bool = False
+    """It was saved with an approver though it asks nobody: who that is counts where another rule asks."""
 
     @property
     def state(self) -> str:
@@ -45,9 +48,15 @@ class RuleDraft:
             return "new"
         return "changed" if self.document() != self.before else ""
 
+    @property
+    def names_approver(self) -> bool:
+        """Whether who decides is part of it, and shown."""
+        return self.always_names_approver or self.release not in ASKS_NOBODY
+
     def document(self) -> Document:
         """What of it can be read; `problems` says what cannot."""
-        plain = {"verify": self.verify, "release": self.release, "approver": self.approver or None}
+        approver = self.approver if self.names_approver else None
+        plain = {"verify": self.verify, "release": self.release, "approver": approver}
         said = {key: value for key, value in plain.items() if value}
         return {"when": when_of(self.rows)[0], **said, "because": self.because.strip()}
 
@@ -70,6 +79,7 @@ def opened(number: int, rule: Mapping[str, Any]) -> RuleDraft:
         release=rule.get("release"),
         approver=rule.get("approver"),
         because=rule.get("because") or "",
+        always_names_approver=bool(rule.get("approver")) and rule.get("release") in ASKS_NOBODY,
     )
     draft.before = draft.document()
     return draft
@@ -98,7 +108,7 @@ def rows_of(when: Mapping[str, Any]) -> list[Row]:
     if hours := when.get("hours"):
         rows.append(fresh_row("hours") | dict(hours) | {"days": list(hours.get("days") or ())})
     if (cost := when.get("session_cost_over_usd")) is not None:
-        rows.append(fresh_row("cost") | {"value": f"{cost:g}"})
+        rows.append(fresh_row("cost") | {"value": repr(cost).removesuffix(".0")})
     return rows
 
 

@@ -46,7 +46,7 @@ class RuleEditor:
 
     def _show_by(self) -> None:
         for one in self.by:
-            one.set_visibility(self.draft.release not in ("allow", "deny"))
+            one.set_visibility(self.draft.names_approver)
 
     def _verify(self, value: str) -> None:
         self._keep("verify", None if value == "none" else value)

@@ -16,6 +16,7 @@ from agents.errors import AgentsError
 from agents.what_if import RecordedCall
 from store.configuration import Stored
 from store.errors import StoreError
+from store.events import Release
 from store.people import Person, Role
 
 from .. import format
@@ -85,10 +86,10 @@ class Used:
 
 
 def used(calls: Sequence[RecordedCall]) -> dict[str, Used]:
-    """Which of them each standing approval released."""
+    """Which of them each standing approval released; some it would have, had the session's history not been against it."""
     found: dict[str, Used] = {}
     for one in sorted(calls, key=lambda call: call.at):
-        if one.standing:
+        if one.standing and one.release is Release.ALLOW:
             found[one.standing] = Used(found.get(one.standing, Used()).times + 1, one)
     return found
 

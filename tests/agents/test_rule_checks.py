@@ -10,7 +10,7 @@ from agents.circumstances import Circumstances
 from agents.config import Policy
 from agents.policy import judge
 from agents.rule_checks import hard_denies, problems
-from store.events import Risk
+from store.events import Evidence, Risk
 
 TOOLS = [("crm", "refund"), ("crm", "get_order"), ("mail", "send")]
 
@@ -99,13 +99,27 @@ def test_of_two_equal_rules_only_the_later_changes_nothing() -> None:
         ({"release": "deny", "when": {"agent": "*"}}, {}),
         ({"release": "deny", **about(("/a", "gt", 5))}, about(("/a", "gt", 6))),
         ({"release": None, "verify": "check"}, {"release": "allow"}),
+        ({"release": "deny", **about(evidence="user")}, {"release": "allow", **about(evidence="user")}),
+        (
+            {"release": "ask", "verify": "check", **about(evidence="user")},
+            {"release": "ask", "verify": "none", **about(evidence="user")},
+        ),
     ],
 )
 def test_a_rule_that_may_matter_is_left_alone(strict: dict[str, Any], rule: dict[str, Any]) -> None:
     assert problems(policy(strict, rule), TOOLS).get(1) is None
 
 
-WHENS = [{}, {"tool": "refund"}, {"tool": "*"}, {"connector": "crm"}, {"risk": "write"}, {"agent": "A"}]
+def test_a_rule_about_evidence_changes_nothing_beside_one_as_lax_or_one_that_does_not_look_at_it() -> None:
+    lax = {"release": "allow", **about(evidence="user")}
+    assert list(problems(policy(lax, lax), TOOLS)) == [1]
+    assert list(problems(policy({"release": "deny"}, lax), TOOLS)) == [1]
+    assert list(problems(policy({"release": "deny", **about(evidence="user")}, about(evidence="user")), TOOLS)) == [1]
+
+
+WHENS: list[dict[str, Any]] = [{}, {"tool": "refund"}, {"tool": "*"}, {"connector": "crm"}, {"risk": "write"}]
+WHENS += [{"agent": "A"}, {"evidence": "user"}]
+ORIGINS: list[tuple[Evidence, ...] | None] = [None, (), (Evidence(path="/a", value="9", origin="user"),)]
 TESTS = [[], [{"path": "/a", "op": "gt", "value": 5}], [{"path": "/l/*", "op": "eq", "value": 1}]]
 CALLS: list[dict[str, Any]] = [{}, {"a": 9}, {"a": 3}, {"a": "x"}, {"l": [1, 2]}, {"l": [1], "a": 9}, {"l": []}]
 
@@ -122,11 +136,13 @@ def test_whatever_is_said_to_change_nothing_can_be_taken_out_without_a_differenc
     for index, remarks in problems(whole, [("crm", "refund"), ("crm", "send")]).items():
         assert all("changes nothing" in one for one in remarks), remarks
         without = policy(*(rule for n, rule in enumerate(rules) if n != index))
-        for values, agent, tool in product(CALLS, (None, "A", "B"), ("refund", "send")):
-            assert _verdict(whole, values, agent, tool) == _verdict(without, values, agent, tool), (rules, index)
+        for call in product(CALLS, (None, "A", "B"), ("refund", "send"), ORIGINS):
+            assert _verdict(whole, *call) == _verdict(without, *call), (rules, index, call)
 
 
-def _verdict(rules: Policy, values: dict[str, Any], agent: str | None, tool: str) -> tuple[Any, ...]:
+def _verdict(
+    rules: Policy, values: dict[str, Any], agent: str | None, tool: str, evidence: tuple[Evidence, ...] | None
+) -> tuple[Any, ...]:
     found = judge(
         rules,
         1,
@@ -134,6 +150,7 @@ def _verdict(rules: Policy, values: dict[str, Any], agent: str | None, tool: str
         tool=tool,
         risk=Risk.WRITE,
         arguments=values,
+        evidence=evidence,
         circumstances=Circumstances(agent=agent),
     )
     return found.verify, found.release, found.approver

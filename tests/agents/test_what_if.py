@@ -9,11 +9,11 @@ import pytest
 from agents import trying
 from agents.config import Policy
 from agents.errors import BadRequest
-from agents.what_if import Lens, RecordedCall, WhatIf, counted, replay
+from agents.what_if import GROUPS, Lens, RecordedCall, WhatIf, counted, replay
 from store.erasing import Erasing
-from store.events import Evidence, Release, Risk, Verify
+from store.events import CallProposed, Evidence, Release, Risk, RuleRef, Verify
 from tests.fakes.bench import ask
-from tests.fakes.desk import POLICY, Desk, the_waiting
+from tests.fakes.desk import POLICY, Desk, the_waiting, waiting
 
 T0 = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -32,8 +32,10 @@ def draft(*rules: dict[str, Any]) -> Policy:
     return Policy.model_validate({"name": "p", "rules": [{"because": "b", **rule} for rule in rules]})
 
 
-def compared(policy: Policy, *calls: RecordedCall, days: float = 2.0, lens: Lens | None = None) -> WhatIf:
-    return counted([replay(one, policy, lens or Lens()) for one in calls], len(policy.rules), days)
+def compared(
+    policy: Policy, *calls: RecordedCall, days: float = 2.0, lens: Lens | None = None, agents: tuple[str, ...] = ()
+) -> WhatIf:
+    return counted([replay(one, policy, lens or Lens()) for one in calls], len(policy.rules), days, agents=agents)
 
 
 UP_TO_50 = {
@@ -72,10 +74,46 @@ def test_a_change_from_one_person_to_two_is_among_what_is_asked_and_counts_twice
     assert (found.prompts_per_day_before, found.prompts_per_day_after) == (1.0, 2.0)
 
 
+def test_asking_one_person_where_two_were_asked_is_not_taken_for_more_asking() -> None:
+    found = compared(draft({"release": "ask"}), recorded(release=Release.ASK_TWO))
+    assert ([one.after for one in found.fewer], found.now_asked) == ([Release.ASK], ())
+    assert (found.prompts_per_day_before, found.prompts_per_day_after) == (1.0, 0.5)
+
+
+CHECKED: dict[str, Any] = {"release": Release.ALLOW, "verify": Verify.CONSENSUS, "decision": None}
+
+
+def test_dropping_the_check_of_a_call_is_a_change_and_what_a_person_had_rejected_then_is_pointed_out() -> None:
+    held = recorded(1, **CHECKED | {"decision": "rejected", "state": "rejected"})
+    found = compared(draft({"release": "allow"}), held, recorded(2, **CHECKED))
+    assert ([one.call.step for one in found.unchecked], found.same, found.now_run) == ([2, 1], 0, ())
+    assert [one.call.step for one in found.rejected_before] == [1]
+    assert compared(draft({"release": "allow", "verify": "consensus"}), held).same == 1
+
+
+def test_a_check_more_or_less_is_told_apart_from_what_is_asked_or_run_otherwise() -> None:
+    more = compared(draft({"release": "allow", "verify": "unanimous"}), recorded(**CHECKED))
+    assert ([one.verify_after for one in more.now_checked], more.same) == ([Verify.UNANIMOUS], 0)
+    fewer = compared(draft({"release": "ask"}), recorded(verify=Verify.CHECK, decision="rejected"))
+    assert ([one.verify_after for one in fewer.fewer], fewer.rejected_before) == ([Verify.NONE], ())
+    denied = recorded(release=Release.DENY, verify=Verify.CHECK)
+    assert compared(draft({"release": "deny"}), denied).same == 1
+
+
+def test_whatever_changes_the_groups_add_up_to_all_calls() -> None:
+    outcomes = [(release, verify) for release in Release for verify in Verify]
+    calls = [recorded(n, release=release, verify=verify) for n, (release, verify) in enumerate(outcomes)]
+    for release, verify in outcomes:
+        found = compared(draft({"release": release, "verify": verify}), *calls, recorded(99, arguments=None))
+        groups = [getattr(found, name) for name in GROUPS]
+        assert found.same + found.not_replayable + sum(map(len, groups)) == found.calls == len(calls) + 1
+        assert len({one.call.step for group in groups for one in group}) == sum(map(len, groups))
+
+
 def test_an_agent_that_wants_two_people_is_asked_about_by_two_as_before() -> None:
     call = recorded(release=Release.ASK_TWO)
     assert compared(draft(), call, lens=Lens(people=2)).same == 1
-    assert len(compared(draft(), call).now_asked) == 1
+    assert len(compared(draft(), call).fewer) == 1
 
 
 def test_a_call_whose_evidence_nobody_collected_cannot_be_judged_by_a_rule_that_asks_for_it() -> None:
@@ -151,6 +189,48 @@ async def test_what_the_history_of_a_session_refused_is_not_taken_for_a_rule(des
     assert ([one.call.step for one in found.now_run], found.same) == ([1], 1)
 
 
+USUAL = {"name": "usual", "connector": "bench", "tool": "refund", "because": "Agreed."}
+
+
+@pytest.mark.asyncio
+async def test_a_repeat_that_a_standing_approval_would_have_released_is_asked_about_and_nothing_says_it_ran(
+    desk: Desk,
+) -> None:
+    session = await desk.ask_model(refund(60), "No.", refund(60), refund(60), "No.")
+    await desk.decide(the_waiting(session), "reject")
+    await desk.rests(session.id)
+    await desk.runtime.administration.save("standing_approval", USUAL, by="ada")
+    await desk.runtime.send(session.id, "Again.", by="rita")
+    session = await desk.until(session.id, lambda one: bool(waiting(one)))
+    [asked] = await desk.pending(session.id)
+    assert asked["because"] == "A repeat: a person rejected exactly this call before."
+    await desk.decide(the_waiting(session), "reject")
+    await desk.rests(session.id)
+    found = await desk.runtime.administration.what_if(POLICY)
+    assert (found.calls, found.same, found.rejected_before) == (3, 3, ())
+    proposed = await desk.events(session.id, CallProposed)
+    assert [(one.release, one.rule.standing) for one in proposed] == [
+        (Release.ASK, None),
+        (Release.ASK, None),
+        (Release.DENY, None),
+    ]
+
+
+@pytest.mark.asyncio
+async def test_a_call_on_record_that_names_a_standing_approval_but_was_asked_about_stays_asked(desk: Desk) -> None:
+    """So it was recorded once, where the session's history overruled the word given in advance."""
+    await desk.ask_model(refund(60), "No.")
+    async for items in desk.queries.recorded_calls(""):
+        [item] = items
+    ref = RuleRef(policy="rules", version=1, index=1, standing="usual", standing_version=1)
+    item["event"]["rule"] = ref.model_dump(mode="json")
+    [call] = trying.read_calls([item])
+    assert (call.standing, call.release, call.imposed) == ("usual", Release.ASK, True)
+    assert compared(draft(), call).same == 1
+    item["event"]["release"] = "allow"
+    assert not trying.read_calls([item])[0].imposed
+
+
 @pytest.mark.asyncio
 async def test_a_laxer_draft_shows_the_rejected_call_that_would_now_run(desk: Desk) -> None:
     await two_refunds(desk)
@@ -197,8 +277,10 @@ async def test_only_the_agents_of_a_policy_are_looked_at_and_all_of_them_for_a_n
     await administration.save("policy", {"name": "other", "rules": []}, by="ada")
     whole = await administration.whole()
     await administration.save("agent", {**whole["agents"][0], "name": "Second", "policy": "other"}, by="ada")
-    assert (await administration.what_if({"name": "other", "rules": []})).calls == 0
-    assert (await administration.what_if({"name": "new", "rules": []})).calls == 1
+    theirs = await administration.what_if({"name": "other", "rules": []})
+    everybodys = await administration.what_if({"name": "new", "rules": []})
+    assert (theirs.calls, theirs.agents) == (0, ("Second",))
+    assert (everybodys.calls, everybodys.agents) == (1, ())
 
 
 @pytest.mark.asyncio

@@ -87,6 +87,30 @@ def test_a_rule_knows_whether_it_was_changed() -> None:
     assert fresh(1).state == "new"
 
 
+@pytest.mark.parametrize("release", ["allow", "deny"])
+def test_who_decides_is_not_kept_by_a_rule_that_asks_nobody_any_more(release: str) -> None:
+    draft = opened(0, {"when": {}, "release": "ask", "approver": "role:admin", "because": "Money."})
+    draft.release = release
+    assert (draft.names_approver, draft.document()) == (False, {"when": {}, "release": release, "because": "Money."})
+    draft.release = "ask"
+    assert (draft.names_approver, draft.document()["approver"], draft.state) == (True, "role:admin", "")
+
+
+def test_who_decides_stays_and_is_shown_where_a_rule_was_saved_with_it_though_it_asks_nobody() -> None:
+    """It counts where another rule asks, so it is not loosened by opening the policy and saving it."""
+    rule = {"when": {}, "release": "allow", "approver": "role:admin", "because": "Money."}
+    draft = opened(0, rule)
+    assert (draft.names_approver, draft.document(), draft.state) == (True, rule, "")
+    draft.approver = None
+    assert (draft.document().get("approver"), draft.state) == (None, "changed")
+
+
+@pytest.mark.parametrize("cost", [1234.5678, 0, 5, 5.0, 0.1, 1e-7, 2_000_000.25, 1e22])
+def test_a_cost_is_saved_to_the_last_digit_as_it_was_opened(cost: float) -> None:
+    draft = opened(0, {"when": {"session_cost_over_usd": cost}, "release": "ask", "because": "Dear."})
+    assert (draft.document()["when"], draft.misread()) == ({"session_cost_over_usd": cost}, [])
+
+
 def test_words_of_strangers_are_escaped_in_the_sentence() -> None:
     evil = "<img src=x onerror=alert(1)>"
     said = sentence(

@@ -5,7 +5,7 @@ from typing import Any
 
 import jsonschema
 
-from . import connector_mistakes, context, residency
+from . import connector_mistakes, context, model_mistakes, residency
 from .config import (
     PLURAL,
     Agent,
@@ -28,8 +28,12 @@ NOT_YET = "is not available yet"
 def found(configuration: Configuration) -> Iterator[str]:
     """As sentences, each with its path."""
     for plural in PLURAL.values():
-        yield from _twice(plural, [document.name for document in getattr(configuration, plural)])
+        named = [document.name for document in getattr(configuration, plural)]
+        yield from _twice(plural, named)
+        yield from _taken(plural, named)
     names = {kind: {one.name for one in getattr(configuration, plural)} for kind, plural in PLURAL.items()}
+    for i, model in enumerate(configuration.models):
+        yield from model_mistakes.found(f"/models/{i}", model)
     for i, connector in enumerate(configuration.connectors):
         yield from connector_mistakes.found(f"/connectors/{i}", connector)
     for i, toolset in enumerate(configuration.toolsets):
@@ -109,6 +113,13 @@ def _twice(plural: str, names: list[str]) -> Iterator[str]:
     for i, name in enumerate(names):
         if name in names[:i]:
             yield f"/{plural}/{i}/name: {name!r} is used twice"
+
+
+def _taken(plural: str, names: list[str]) -> Iterator[str]:
+    """Such a document could be saved and never opened: its address is another page."""
+    for i, name in enumerate(names):
+        if name == "new" or (plural, name) == ("policies", "standing"):
+            yield f"/{plural}/{i}/name: {name!r} is the name of a page; choose another"
 
 
 def _toolset_problems(path: str, toolset: Toolset, connectors: set[str]) -> Iterator[str]:

@@ -61,6 +61,8 @@ class Facts:
     agent_budgets_usd: Mapping[str, float] = field(default_factory=dict)
     stopped: Mapping[str, str] = field(default_factory=dict)
     """Agent → why it is stopped, by itself or with everything."""
+    stops: Mapping[str, str] = field(default_factory=dict)
+    """Connector, or `connector/tool` → why it is stopped."""
 
 
 def findings(agent: Agent, facts: Facts) -> list[Finding]:
@@ -107,6 +109,7 @@ def _tools(agent: Agent, facts: Facts) -> Iterator[Finding]:
     if not tools:
         yield _notes("no tools", "It has no tools: it can talk, and do nothing.", _form(agent, "tools"))
     yield from _connections(tools, facts)
+    yield from _stops(tools, facts)
     held = [one.tool for one in tools if (one.connector, one.tool) in facts.drifted]
     if held:
         said = f"Changed since they were accepted, so held back: {_listed(held)}."
@@ -133,6 +136,18 @@ def _connections(tools: tuple[ToolEntry, ...], facts: Facts) -> Iterator[Finding
         if missing:
             said = f"{connector} no longer offers {_listed(missing)}."
             yield _blocks(f"{len(missing)} not offered", said, _page("connectors", connector))
+
+
+def _stops(tools: tuple[ToolEntry, ...], facts: Facts) -> Iterator[Finding]:
+    """A stopped tool of a connector that is stopped as a whole is not worth a sentence of its own."""
+    for connector in dict.fromkeys(one.connector for one in tools):
+        if connector in facts.stops:
+            said = f"{connector} is stopped, so none of its tools runs: {facts.stops[connector]}"
+            yield _blocks(f"{connector} stopped", said, "/settings")
+    for one in tools:
+        name = f"{one.connector}/{one.tool}"
+        if name in facts.stops and one.connector not in facts.stops:
+            yield _blocks(f"{one.tool} stopped", f"{name} is stopped: {facts.stops[name]}", "/settings")
 
 
 def _policy(agent: Agent, facts: Facts) -> Iterator[Finding]:

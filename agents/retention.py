@@ -18,6 +18,10 @@ Progress = Callable[[int, int], None]
 """(erased so far, of how many)"""
 
 
+PROGRAM = "quarterdeck"
+"""Who erases every night; a night in which there was nothing to erase is not noted."""
+
+
 class Retention:
     """An alarm for the clock. Waiting and running sessions are never touched; the record of what happened stays."""
 
@@ -38,17 +42,29 @@ class Retention:
     async def would_erase(self, days: int) -> int:
         return await self.erasing.count(self.now() - timedelta(days=days))
 
-    async def run(self, days: int, progress: Progress = lambda done, of: None) -> int:
-        """Erase now; returns how many sessions. What was erased stays erased if it is cancelled."""
+    async def run(self, days: int, progress: Progress = lambda done, of: None, *, by: str = PROGRAM) -> int:
+        """Erase now; returns how many sessions. What was erased stays erased if it is cancelled, and is noted too."""
         async with self._one_at_a_time:
             before = self.now() - timedelta(days=days)
             sessions, done = await self.erasing.old(before), 0
-            for session_id in sessions:
-                if await self.erasing.erase(session_id, before):
-                    done += 1
-                progress(done, len(sessions))
-            self.last = (self.now(), done)
+            begun: list[asyncio.Task[bool]] = []
+            try:
+                for session_id in sessions:
+                    begun.append(asyncio.ensure_future(self.erasing.erase(session_id, before)))
+                    done += await asyncio.shield(begun[-1])
+                    progress(done, len(sessions))
+            finally:
+                await asyncio.shield(self._note(days, begun, by))
             return done
+
+    async def _note(self, days: int, begun: list[asyncio.Task[bool]], by: str) -> None:
+        """A session whose erasing had begun when it was cancelled is still erased, and counts."""
+        await asyncio.gather(*begun[-1:], return_exceptions=True)
+        done = _done(begun)
+        self.last = (self.now(), done)
+        if done or by != PROGRAM:
+            sessions = "1 session" if done == 1 else f"{done} sessions"
+            await self.erasing.note(by, sessions, f"ended more than {days} {'day' if days == 1 else 'days'} ago")
 
     async def next_due(self) -> datetime | None:
         if self.settings().retention_days is None:
@@ -81,3 +97,7 @@ class Retention:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+
+
+def _done(begun: list[asyncio.Task[bool]]) -> int:
+    return sum(one.done() and not one.cancelled() and one.exception() is None and one.result() for one in begun)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from agents.model_mistakes import sounds_secret
 from agents.tools.openapi.document import JSON_BYTES_AT_MOST
 
 Document = dict[str, Any]
@@ -117,7 +118,18 @@ def for_others(document: Mapping[str, Any]) -> Document:
     for key in ("url", "api_base", "spec"):
         if shown.get(key):
             shown[key] = without_keys(shown[key])
+    if (shown.get("auth") or {}).get("token_url"):
+        shown["auth"] = {**shown["auth"], "token_url": without_keys(shown["auth"]["token_url"])}
+    if shown.get("parameters"):
+        shown["parameters"] = {name: _parameter(name, value) for name, value in shown["parameters"].items()}
     return shown
+
+
+def _parameter(name: str, value: Any) -> Any:
+    """Older versions of a model may hold a secret that is refused by now."""
+    if sounds_secret(name) and not isinstance(value, bool):
+        return HIDDEN
+    return without_keys(value) if isinstance(value, str) and "://" in value else value
 
 
 def hosts(text: str) -> list[str]:
@@ -189,7 +201,7 @@ def hidden_in(document: Mapping[str, Any]) -> list[str]:
     texts: list[tuple[str, Any]] = [(key, document.get(key)) for key in ("url", "api_base", "spec")]
     if isinstance(args := document.get("args"), list | tuple):
         texts += [(f"args/{at}", arg) for at, arg in enumerate(args)]
-    for key in ("env", "headers"):
+    for key in ("env", "headers", "auth", "parameters"):
         if isinstance(values := document.get(key), Mapping):
             texts += [(f"{key}/{name}", value) for name, value in values.items()]
     return [path for path, text in texts if isinstance(text, str) and HIDDEN in text]

@@ -1,8 +1,8 @@
 """The facts of this moment from which an agent's readiness is told, gathered from the rooms below."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
-from agents.config import Agent, Model, Settings
+from agents.config import Agent, Halt, Model, Settings
 from agents.readiness import Facts, Finding, findings
 from store.people import Role
 
@@ -21,6 +21,7 @@ async def facts_of(desk: Desk) -> Facts:
     models: dict[str, Model] = administration.documents("model")
     connectors = administration.documents("connector")
     settings: Settings = administration.documents("settings").get("desk", Settings())
+    halts = desk.runtime.world.halts()
     spending = await desk.runtime.holds.fresh()
     return Facts(
         models=models,
@@ -39,14 +40,15 @@ async def facts_of(desk: Desk) -> Facts:
         agent_spent_usd=spending.by_agent,
         budget_usd=settings.budget_usd_per_day,
         agent_budgets_usd=settings.agent_budgets_usd,
-        stopped=_stopped(settings, administration.documents("agent")),
+        stopped=_stopped(halts, administration.documents("agent")),
+        stops={str(one.name): one.because for one in halts if one.what in ("connector", "tool")},
     )
 
 
-def _stopped(settings: Settings, agents: Iterable[str]) -> dict[str, str]:
+def _stopped(halts: Collection[Halt], agents: Iterable[str]) -> dict[str, str]:
     """Agent → the reason of the emergency stop that holds it."""
-    stopped = {halt.name: halt.because for halt in settings.halts if halt.what == "agent" and halt.name}
-    everything = {name: halt.because for halt in settings.halts if halt.what == "everything" for name in agents}
+    stopped = {halt.name: halt.because for halt in halts if halt.what == "agent" and halt.name}
+    everything = {name: halt.because for halt in halts if halt.what == "everything" for name in agents}
     return stopped | everything
 
 
@@ -62,8 +64,8 @@ def has_key(desk: Desk, model: Model) -> bool:
 
 
 async def _deciders(desk: Desk) -> int:
-    people = await desk.people.list()
-    return sum(one.role.rank >= Role.OPERATOR.rank and not one.disabled for one in people)
+    people = await desk.people.who_can_sign_in()
+    return sum(one.role.rank >= Role.OPERATOR.rank for one in people)
 
 
 async def _sessions(desk: Desk) -> Mapping[str, int]:

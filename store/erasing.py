@@ -4,6 +4,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from .admin_log import record_admin
 from .database import Database, run
 from .passages import discard_in
 from .times import to_text
@@ -39,6 +40,11 @@ class Erasing:
         """False where it went on meanwhile: looked at once more in the transaction that erases."""
         row = {"id": session_id, "before": to_text(before)}
         return await self._database.write(lambda c: _erase(c, row))
+
+    async def note(self, by: str, subject: str, detail: str) -> None:
+        """That it was done, among what admins did."""
+        at = to_text(self._database.now())
+        await self._database.write(lambda c: record_admin(c, at, by, "old texts erased", subject, detail))
 
 
 def _erase(connection: sa.Connection, row: dict[str, str]) -> bool:

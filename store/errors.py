@@ -53,6 +53,16 @@ class NameTaken(StoreError):
         super().__init__(f"There is already somebody called {name}; choose another sign-in name.")
 
 
+class NameReserved(StoreError):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"“{name}” is what Quarterdeck calls itself in the record; choose another name.")
+
+
+class IsDisabled(StoreError):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is disabled; enable them first.")
+
+
 class UnknownPerson(StoreError):
     def __init__(self, name: str) -> None:
         super().__init__(f"There is nobody called {name}.")
@@ -65,7 +75,9 @@ class WeakPassword(StoreError):
 
 class LastAdmin(StoreError):
     def __init__(self, name: str) -> None:
-        super().__init__(f"{name} is the last admin who can sign in; make somebody else an admin first.")
+        super().__init__(
+            f"{name} is the last admin who can sign in. Make somebody else an admin first, and let them come in once."
+        )
 
 
 class BadCursor(StoreError):

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -12,8 +13,8 @@ import sqlalchemy as sa
 from .admin_log import record_admin
 from .credentials import fits, hashed_password
 from .database import Database, run
-from .errors import LastAdmin, NameTaken, UnknownPerson
-from .sign_ins import SignIns
+from .errors import LastAdmin, NameReserved, NameTaken, UnknownPerson
+from .sign_ins import CAN_SIGN_IN, SignIns, let_in_since, revoke_tokens_of, sign_out
 from .times import to_text
 
 SELECT = "SELECT id, name, display_name, role, disabled FROM people"
@@ -21,7 +22,9 @@ INSERT = """INSERT INTO people (name, display_name, role, disabled, password_has
     VALUES (:name, :display_name, :role, 0, :password_hash, :at) ON CONFLICT (name) DO NOTHING"""
 UPDATE = "UPDATE people SET display_name = :display_name, role = :role, disabled = :disabled WHERE id = :id"
 SET_PASSWORD = "UPDATE people SET password_hash = :hash WHERE id = :id"
-ADMINS = "SELECT COUNT(*) FROM people WHERE role = 'admin' AND disabled = 0"
+ADMINS = f"SELECT COUNT(*), COALESCE(SUM({CAN_SIGN_IN}), 0) FROM people WHERE role = 'admin' AND disabled = 0"
+OURS = frozenset({"quarterdeck", "clock", "the clock", "setup", "command line"})
+"""Under these names the program itself stands in the record."""
 
 
 class Role(StrEnum):
@@ -101,11 +104,17 @@ class People:
         rows = await self._database.read(lambda c: run(c, f"{SELECT} ORDER BY name").fetchall())
         return [_person(row) for row in rows]
 
+    async def who_can_sign_in(self) -> Persons:
+        """Without those who are disabled, or were invited and never came."""
+        sql, row = f"{SELECT} WHERE {CAN_SIGN_IN} ORDER BY name", let_in_since(self._database.now())
+        return [_person(one) for one in await self._database.read(lambda c: run(c, sql, row).fetchall())]
+
     async def get(self, name: str) -> Person | None:
         return await self._database.read(lambda c: _find(c, name))
 
     async def create(self, name: str, display_name: str, role: Role, password: str | None, by: str) -> Person:
-        """Without a password they come in by a link only. Raises NameTaken or WeakPassword."""
+        """Without a password they come in by a link only. Raises NameTaken, NameReserved or WeakPassword."""
+        _not_ours(name)
         hash_ = None if password is None else await asyncio.to_thread(hashed_password, password)
         row = {"name": name, "display_name": display_name, "role": Role(role).value, "password_hash": hash_}
         return await self._database.write(lambda c: _create(c, {**row, "at": self._now()}, by))
@@ -119,10 +128,13 @@ class People:
         display_name: str | None = None,
         by: str,
     ) -> Person:
-        """Raises UnknownPerson, or LastAdmin when no admin who can sign in would be left."""
+        """Raises UnknownPerson, or LastAdmin when no admin who can sign in would be left.
+
+        Tokens that they made, or that speak in their name, end with them; on a demotion those above the new role.
+        """
         changes = {"role": role, "disabled": disabled, "display_name": display_name}
         wanted = {key: value for key, value in changes.items() if value is not None}
-        before, after = await self._database.write(lambda c: _change(c, name, wanted, by, self._now()))
+        before, after = await self._database.write(lambda c: _change(c, name, wanted, by, self._database.now()))
         if (before.role, before.disabled) != (after.role, after.disabled):
             self._tell(name)
         return after
@@ -152,6 +164,7 @@ class People:
         return await self._database.read(lambda c: run(c, sql).fetchone()) is not None
 
     async def make_link(self, name: str, *, hours: float = 24, by: str = "setup") -> str:
+        """Ends the links made for them before. Raises UnknownPerson or IsDisabled."""
         person = await self._known(name)
         return await self._sign_ins.make_link(person.id, hours, name, by)
 
@@ -163,9 +176,12 @@ class People:
         """A new token for this browser; every sign-in gets its own."""
         return await self._sign_ins.sign_in(person.id, agent)
 
-    async def who(self, token: str) -> Person | None:
-        """Whose browser this is: None when unknown, idle or signed in for too long, or disabled."""
-        return await self._allowed(await self._sign_ins.who(token))
+    async def who(self, token: str, *, touch: bool = True) -> Person | None:
+        """Whose browser this is: None when unknown, idle or signed in for too long, or disabled.
+
+        `touch=False`: they do not ask themselves, so that it does not count as being here.
+        """
+        return await self._allowed(await self._sign_ins.who(token, touch=touch))
 
     async def sign_out(self, token: str) -> None:
         person = await self.who(token)
@@ -174,10 +190,8 @@ class People:
             self._tell(person.name)
 
     async def sign_out_everywhere(self, name: str, *, by: str = "") -> None:
-        """`by`: the admin who did it to somebody."""
-        await self._sign_ins.sign_out_everywhere((await self._known(name)).id)
-        if by:
-            await self._note(by, "signed out everywhere", name)
+        """Unused links end too. `by`: the admin who did it to somebody."""
+        await self._database.write(lambda c: _sign_out_everywhere(c, name, by, self._now()))
         self._tell(name)
 
     async def signed_in(self) -> SignedIns:
@@ -194,7 +208,11 @@ class People:
     async def make_token(
         self, name: str, role: Role, *, by: str, days: float | None = None, agents: tuple[str, ...] = ()
     ) -> str:
-        """An API token, shown this once. `name` says what it is for, or whose it is; `days` until it expires."""
+        """An API token, shown this once. `name` says what it is for, or whose it is; `days` until it expires.
+
+        Raises NameReserved.
+        """
+        _not_ours(name)
         return await self._sign_ins.make_token(name, Role(role).value, by, days, agents)
 
     async def token_holder(self, token: str) -> TokenHolder | None:
@@ -205,6 +223,14 @@ class People:
         now = self._now()
         return [_issued(row, now) for row in await self._sign_ins.tokens()]
 
+    async def tokens_of(self, name: str, *, above: Role | None = None) -> IssuedTokens:
+        """Those that end when somebody is disabled, or demoted to the role `above` which they are."""
+        return [
+            one
+            for one in await self.tokens()
+            if name in (one.by, one.name) and (above is None or one.role.rank > above.rank)
+        ]
+
     async def revoke_token(self, id: int, *, by: str = "") -> None:
         await self._sign_ins.revoke_token(id, by)
 
@@ -212,9 +238,6 @@ class People:
         """Called with the name of somebody whose role changed, or who was disabled or signed out."""
         self._revoked.append(listener)
         return lambda: self._revoked.remove(listener)
-
-    async def _note(self, by: str, action: str, subject: str) -> None:
-        await self._database.write(lambda c: record_admin(c, self._now(), by, action, subject))
 
     async def _known(self, name: str) -> Person:
         person = await self.get(name)
@@ -268,6 +291,11 @@ def _must_find(connection: sa.Connection, name: str) -> Person:
     return person
 
 
+def _not_ours(name: str) -> None:
+    if name.strip().casefold() in OURS:
+        raise NameReserved(name)
+
+
 def _create(connection: sa.Connection, row: dict[str, Any], by: str) -> Person:
     if run(connection, INSERT, row).rowcount != 1:
         raise NameTaken(row["name"])
@@ -275,27 +303,40 @@ def _create(connection: sa.Connection, row: dict[str, Any], by: str) -> Person:
     return _must_find(connection, row["name"])
 
 
-def _change(connection: sa.Connection, name: str, wanted: dict[str, Any], by: str, at: str) -> tuple[Person, Person]:
-    before = _must_find(connection, name)
+def _change(
+    connection: sa.Connection, name: str, wanted: dict[str, Any], by: str, now: datetime
+) -> tuple[Person, Person]:
+    at, before, admins = to_text(now), _must_find(connection, name), _admins(connection, now)
     row = {"display_name": before.display_name, "role": before.role, "disabled": before.disabled, **wanted}
     run(connection, UPDATE, {**row, "role": Role(row["role"]).value, "id": before.id})
     after = _must_find(connection, name)
-    if before.role == Role.ADMIN and not before.disabled and run(connection, ADMINS).fetchone()[0] == 0:
+    if any(had and not has for had, has in zip(admins, _admins(connection, now), strict=True)):
         raise LastAdmin(name)
     if after.disabled:
-        _sign_out(connection, after)
+        sign_out(connection, after.id)
     detail = ", ".join(f"{key}: {value}" for key, value in wanted.items())
     record_admin(connection, at, by, "person changed", name, detail)
+    if after.disabled or after.role.rank < before.role.rank:
+        ended = [role.value for role in Role if after.disabled or role.rank > after.role.rank]
+        because = f"{name} was disabled" if after.disabled else f"{name} is {after.role} now"
+        revoke_tokens_of(connection, name, ended, by=by, at=at, because=because)
     return before, after
+
+
+def _admins(connection: sa.Connection, now: datetime) -> tuple[int, int]:
+    """How many are not disabled, and how many of these can sign in."""
+    every, able = run(connection, ADMINS, let_in_since(now)).fetchone()
+    return int(every), int(able)
+
+
+def _sign_out_everywhere(connection: sa.Connection, name: str, by: str, at: str) -> None:
+    sign_out(connection, _must_find(connection, name).id)
+    if by:
+        record_admin(connection, at, by, "signed out everywhere", name)
 
 
 def _set_password(connection: sa.Connection, name: str, hash_: str, by: str, at: str) -> None:
     person = _must_find(connection, name)
     run(connection, SET_PASSWORD, {"hash": hash_, "id": person.id})
-    _sign_out(connection, person)
+    sign_out(connection, person.id)
     record_admin(connection, at, by, "password set", name)
-
-
-def _sign_out(connection: sa.Connection, person: Person) -> None:
-    run(connection, "DELETE FROM sign_ins WHERE person_id = :id", {"id": person.id})
-    run(connection, "DELETE FROM links WHERE person_id = :id", {"id": person.id})

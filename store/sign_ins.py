@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from .admin_log import record_admin
 from .credentials import API_PREFIX, new_token, token_hash
 from .database import Database, run
-from .errors import StoreUnavailable
+from .errors import IsDisabled, StoreUnavailable
 from .times import from_text, to_text
 
 log = logging.getLogger(__name__)
@@ -19,6 +20,7 @@ ABSOLUTE = timedelta(days=7)
 TOUCH = timedelta(minutes=1)
 """`last_seen` is written at most this often: an open page asks every few seconds."""
 
+FORGET_LINKS = "DELETE FROM links WHERE person_id = :person"
 INSERT_LINK = "INSERT INTO links (token_hash, person_id, expires_at) VALUES (:hash, :person, :expires_at)"
 USE_LINK = "DELETE FROM links WHERE token_hash = :hash RETURNING person_id, expires_at"
 INSERT_SIGN_IN = """INSERT INTO sign_ins (token_hash, person_id, agent, created_at, last_seen)
@@ -33,11 +35,17 @@ SIGN_OUT_ONE = """DELETE FROM sign_ins WHERE token_hash = :id
 INSERT_TOKEN = """INSERT INTO tokens (token_hash, name, role, "by", created_at, expires_at, agents)
     VALUES (:hash, :name, :role, :by, :at, :expires_at, :agents)"""
 SELECT_TOKEN = """SELECT name, role, agents, last_used_at FROM tokens
-    WHERE token_hash = :hash AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > :now)"""
+    WHERE token_hash = :hash AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > :now)
+    AND NOT EXISTS (SELECT 1 FROM people WHERE disabled = 1 AND people.name IN (tokens.name, tokens."by"))"""
 SELECT_TOKENS = """SELECT id, name, role, "by", created_at, expires_at, agents, last_used_at FROM tokens
     WHERE revoked_at IS NULL ORDER BY id"""
+REVOKE_OF = """UPDATE tokens SET revoked_at = :at WHERE ("by" = :name OR name = :name) AND revoked_at IS NULL
+    AND role = :role RETURNING name"""
 USED = "UPDATE tokens SET last_used_at = :at WHERE token_hash = :hash"
 REVOKE = "UPDATE tokens SET revoked_at = :at WHERE id = :id AND revoked_at IS NULL RETURNING name"
+CAN_SIGN_IN = """disabled = 0 AND (password_hash IS NOT NULL OR EXISTS (SELECT 1 FROM sign_ins
+    WHERE person_id = people.id AND last_seen >= :idle AND created_at >= :oldest))"""
+"""Of a row of people: they have a password, or a browser that would be let in now. An invitation alone is neither."""
 
 
 class SignIns:
@@ -63,7 +71,7 @@ class SignIns:
         await self._run(INSERT_SIGN_IN, row)
         return token
 
-    async def who(self, token: str) -> int | None:
+    async def who(self, token: str, *, touch: bool = True) -> int | None:
         key = {"hash": token_hash(token)}
         row = await self._database.read(lambda c: run(c, SELECT_SIGN_IN, key).fetchone())
         if row is None:
@@ -71,7 +79,7 @@ class SignIns:
         now, last_seen = self._database.now(), from_text(row[2])
         if now - last_seen > IDLE or now - from_text(row[1]) > ABSOLUTE:
             return None
-        if now - last_seen > TOUCH:
+        if touch and now - last_seen > TOUCH:
             sql = "UPDATE sign_ins SET last_seen = :at WHERE token_hash = :hash"
             try:
                 await self._run(sql, {**key, "at": to_text(now)})
@@ -82,13 +90,9 @@ class SignIns:
     async def sign_out(self, token: str) -> None:
         await self._run("DELETE FROM sign_ins WHERE token_hash = :hash", {"hash": token_hash(token)})
 
-    async def sign_out_everywhere(self, person_id: int) -> None:
-        await self._run("DELETE FROM sign_ins WHERE person_id = :id", {"id": person_id})
-
     async def signed_in(self) -> list[tuple[Any, ...]]:
         """Browsers that would be let in now: (id, person's name, browser, since, last seen)."""
-        now = self._database.now()
-        row = {"idle": to_text(now - IDLE), "oldest": to_text(now - ABSOLUTE)}
+        row = let_in_since(self._database.now())
         return await self._database.read(lambda c: run(c, SIGNED_IN, row).fetchall())
 
     async def sign_out_one(self, id_: str, by: str) -> str | None:
@@ -134,6 +138,26 @@ class SignIns:
         await self._database.write(lambda c: run(c, sql, row).close())
 
 
+def let_in_since(now: datetime) -> dict[str, str]:
+    """Since when a sign-in must have been made, and used, to hold now."""
+    return {"idle": to_text(now - IDLE), "oldest": to_text(now - ABSOLUTE)}
+
+
+def sign_out(connection: sa.Connection, person_id: int) -> None:
+    """Out of every browser; and a link that was not used yet lets nobody in either."""
+    run(connection, "DELETE FROM sign_ins WHERE person_id = :person", {"person": person_id})
+    run(connection, FORGET_LINKS, {"person": person_id})
+
+
+def revoke_tokens_of(
+    connection: sa.Connection, name: str, roles: Sequence[str], *, by: str, at: str, because: str
+) -> None:
+    """Those of these roles that they made, or that speak in their name."""
+    for role in roles:
+        for (token,) in run(connection, REVOKE_OF, {"name": name, "role": role, "at": at}).fetchall():
+            record_admin(connection, at, by, "token revoked", token, because)
+
+
 def _issue(connection: sa.Connection, row: dict[str, Any]) -> None:
     run(connection, INSERT_TOKEN, row)
     ends = f"expires {row['expires_at'][:10]}" if row["expires_at"] else "never expires"
@@ -143,6 +167,10 @@ def _issue(connection: sa.Connection, row: dict[str, Any]) -> None:
 
 
 def _link(connection: sa.Connection, row: dict[str, Any], at: str, name: str, by: str) -> None:
+    """The only one from now on: one that went astray is ended by a new one."""
+    if run(connection, "SELECT disabled FROM people WHERE id = :person", {"person": row["person"]}).fetchone()[0]:
+        raise IsDisabled(name)
+    run(connection, FORGET_LINKS, {"person": row["person"]})
     run(connection, INSERT_LINK, row)
     record_admin(connection, at, by, "sign-in link made", name)
 

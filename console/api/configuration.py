@@ -31,7 +31,7 @@ _BODY = {"required": True, "content": {kind: {"schema": _SCHEMA} for kind in (JS
 _WHOLE: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The whole configuration. Secrets are references; `ETag` is for the If-Match of a PUT. Only "
-        "admins read values that are written out in a connector's `env`, `headers`, `args` and `url` and may be keys.",
+        "admins read values that are written out in a connector's `env`, `headers`, `args` and addresses and may be keys.",
         "content": {kind: {"schema": _SCHEMA} for kind in (JSON, YAML[0])},
     }
 }
@@ -107,11 +107,12 @@ async def _document(request: Request) -> Any:
     if kind == JSON:
         return strict_json(body)
     if kind in YAML:
-        return await asyncio.to_thread(_from_yaml, text_of(body))
+        return await asyncio.to_thread(from_yaml, text_of(body))
     raise HTTPException(415, "Send the configuration as application/json or application/yaml.")
 
 
-def _from_yaml(text: str) -> Any:
+def from_yaml(text: str) -> dict[str, Any]:
+    """Raises Unusable. Slow on megabytes: use a thread."""
     try:
         document = yaml_reading.read(text)
         arguments.canonical(document)

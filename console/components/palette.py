@@ -6,8 +6,11 @@ from urllib.parse import quote
 
 from nicegui.element import Element
 
+from store.people import Role
+
 from .. import version_words
 from ..desk import Desk
+from ..security import allowed
 
 Place = tuple[str, str, str]
 """Words, what sort of thing it is, and its path."""
@@ -24,7 +27,9 @@ class Palette(Element, component="palette.js"):
         self.on("search", lambda event: self._search(str(event.args or "")))
 
     async def _search(self, words: str) -> None:
-        """Read anew each time: it is opened seldom, and what is there may have changed."""
+        """Read anew each time: it is opened seldom, and what is there, and who may read it, may have changed."""
+        if await allowed(self._desk, Role.VIEWER, "find something") is None:
+            return
         page = await self._desk.queries.sessions(q=words[:200] or None, limit=SESSIONS)
         sessions = [
             {**self._item(one["title"] or one["id"], "Session", f"/sessions/{one['id']}"), "id": f"{one['id']} {words}"}

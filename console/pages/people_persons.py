@@ -1,27 +1,33 @@
 """The people who may come in: their roles, their invitations, and who is disabled."""
 
 import re
+from collections.abc import Sequence
 from html import escape
 
 from nicegui import ui
 from nicegui.element import Element
 
-from store.people import Person, Role
+from store.people import IssuedToken, Person, Role
 
 from ..components.buttons import button
 from ..components.dialogs import confirm, on_page
 from ..components.field import Field, field, line
 from ..components.once import show_once
 from ..components.row_button import row_button
+from ..format import plural
 from ..security import acting
 from .people_section import LONGEST, SHORT, Section, a, cell, clear, heading, role_choice, table
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 INVITATION = (
-    "{name} comes in as {role} and signs in as “{sign_in}”. The link works once, within 24 hours; after that they "
-    "choose a password. Send it on a way nobody else reads."
+    "{name} comes in as {role} and signs in as “{sign_in}”. The link works once, within 24 hours, and ends any "
+    "earlier one; after that they choose a password. Send it on a way nobody else reads."
 )
 BY_ONESELF = "You cannot take it back yourself: another admin has to."
+
+
+def _tokens(ended: Sequence[IssuedToken]) -> str:
+    return plural(len(ended), "API token")
 
 
 class Persons(Section):
@@ -69,8 +75,10 @@ class Persons(Section):
 
             @acting(self.desk, Role.ADMIN)
             async def change_role(person: Person) -> None:
+                ended = await self.desk.people.tokens_of(one.name, above=role) if role.rank < one.role.rank else []
                 await self.desk.people.change(one.name, role=role, by=person.name)
-                ui.notify(f"{one.display_name} is now {a(role)}.", type="positive")
+                lost = f" {_tokens(ended)} above that ended." if ended else ""
+                ui.notify(f"{one.display_name} is now {a(role)}.{lost}", type="positive")
 
             await self.attempt(change_role)
 
@@ -78,6 +86,8 @@ class Persons(Section):
         who = "You are" if one.name == self.me.name else f"{one.display_name} is"
         done = "What you did" if one.name == self.me.name else "What they did"
         text = f"{who} signed out everywhere at once, and cannot come in until an admin enables it. {done} stays."
+        if ended := await self.desk.people.tokens_of(one.name):
+            text += f" {_tokens(ended)} made by {one.name}, or in that name, cannot be used any more and will not come back."
         with on_page():
             if await confirm(f"Disable {one.display_name}?", text, "Disable"):
                 await self._set_disabled(one, True)

@@ -56,7 +56,7 @@ class RetentionCard:
                 if await allowed(self.desk, Role.ADMIN, "erase old texts") is None:
                     return
                 try:
-                    done = await self.under_way.run("Erasing", retention.run(days, self._progress))
+                    done = await self.under_way.run("Erasing", retention.run(days, self._progress, by=person.name))
                 except StoreError as error:
                     self.words.set_content(note("bad", f"Not all was erased: {error}"))
                     return

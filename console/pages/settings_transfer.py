@@ -1,5 +1,7 @@
 """The part of the settings for the configuration as a file: downloaded, and taken over after a look at the changes."""
 
+import asyncio
+from collections.abc import Sequence
 from datetime import UTC
 from html import escape
 from operator import itemgetter
@@ -9,13 +11,13 @@ from nicegui import ui
 
 from agents import configure
 from agents.administration import Replaced
-from agents.errors import AgentsError, BadRequest
+from agents.errors import AgentsError
 from store.errors import StoreError
 from store.people import Person, Role
 
 from .. import format
-from ..api import yaml_reading
-from ..api.configuration import refuse_hidden
+from ..api.configuration import from_yaml, refuse_hidden
+from ..api.problems import Unusable
 from ..components.buttons import button
 from ..components.dialogs import on_page
 from ..components.differences import difference, pretty
@@ -25,7 +27,13 @@ from ..desk import Desk
 from ..security import acting
 
 LARGEST = 30_000_000
-MEANS = "All documents as YAML. Secrets are named in it and never contained."
+MOST_SHOWN = 2_000_000
+"""Characters of HTML."""
+TOO_MUCH = "There is too much to show it all here; compare the file with the export."
+MEANS = (
+    "All documents as YAML. Kept secrets are named, never contained; what is written out in a connector's env, headers, "
+    "arguments or address is in the file."
+)
 TAKES = (
     "The file becomes the whole configuration; what it does not name is deleted. Settings and standing approvals stay "
     "as they are unless it has a part for them. You see the changes first."
@@ -75,17 +83,17 @@ class TransferCard:
         @acting(self.desk, Role.ADMIN)
         async def look_at_an_import(_person: Person) -> None:
             try:
-                document = yaml_reading.read(str(self.text.value or ""))
+                document = await asyncio.to_thread(from_yaml, str(self.text.value or ""))
                 refuse_hidden(document)
-                if not isinstance(document, dict):
-                    raise BadRequest("This is no configuration: it has to have parts such as models and agents.")
                 etag, changes = await self.desk.runtime.administration.preview(document)
-            except (yaml_reading.BadYaml, StoreError) as error:
+            except Unusable as error:
+                self._say(note("bad", error.detail))
+            except StoreError as error:
                 self._say(note("bad", str(error)))
             except AgentsError as error:
                 self._complain(error)
             else:
-                self._show(document, etag, changes)
+                self._show(document, etag, changes, await asyncio.to_thread(_shown, changes))
 
         await look_at_an_import()
 
@@ -100,7 +108,7 @@ class TransferCard:
         with self.outcome:
             ui.html(html, sanitize=False)
 
-    def _show(self, document: dict[str, Any], etag: str, changes: list[Replaced]) -> None:
+    def _show(self, document: dict[str, Any], etag: str, changes: list[Replaced], shown: list[str]) -> None:
         if not changes:
             self._say(note("ok", "It is what is in force already; there is nothing to change."))
             return
@@ -108,8 +116,8 @@ class TransferCard:
         with self.outcome:
             counted = format.plural(len(changes), "document")
             ui.html(f"<p class='qd-b'>{counted} would change</p>", sanitize=False)
-            for one in changes:
-                ui.html(_change(one), sanitize=False)
+            for one in shown:
+                ui.html(one, sanitize=False)
             with ui.element("div").classes("qd-acts"):
                 button(f"Apply to {counted}", lambda: self._apply(document, etag), kind="p")
                 button("Cancel", lambda: self._say(""), kind="g")
@@ -131,14 +139,22 @@ class TransferCard:
         await import_a_configuration()
 
 
-def _change(one: Replaced) -> str:
+def _shown(changes: Sequence[Replaced]) -> list[str]:
+    """Each as HTML; once they are too long for a page, only what they are about."""
+    shown: list[str] = []
+    for one in changes:
+        shown.append(_change(one) if sum(map(len, shown)) < MOST_SHOWN else _change(one, in_full=False))
+    return shown
+
+
+def _change(one: Replaced, *, in_full: bool = True) -> str:
     word, tone = ("added", "qd-ok") if one.before is None else ("changed", "qd-warn")
     if one.after is None:
         word, tone = "deleted", "qd-bad"
     title = f"{one.kind.replace('_', ' ')} {one.name}"
+    head = f"<summary><span class='qd-chip {tone}'>{word}</span> {escape(title)}</summary>"
+    if not in_full:
+        return f"<details class='qd-more'>{head}<p class='qd-i3'>{TOO_MUCH}</p></details>"
     lines_ = [pretty(each) if each is not None else [] for each in (one.before, one.after)]
     shown = difference(lines_[0], lines_[1], title)
-    return (
-        f"<details class='qd-more'><summary><span class='qd-chip {tone}'>{word}</span> {escape(title)}</summary>"
-        f"{shown}</details>"
-    )
+    return f"<details class='qd-more'>{head}{shown}</details>"

@@ -1,5 +1,6 @@
 """One document's versions: who changed what and when, the difference between any two that follow, and the way back."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from html import escape
@@ -100,7 +101,7 @@ class Versions:
             ui.html(self._list(at, held), sanitize=False, tag="nav").classes("qd-card").props('aria-label="Versions"')
             with ui.element("div").classes("qd-versmain"):
                 self.place = ui.element("div").classes("qd-list-err").props("role=alert")
-                self._version(at)
+                await self._version(at)
                 ui.html(self._used(whole), sanitize=False, tag="section").classes("qd-card")
 
     async def _whole(self) -> dict[str, dict[str, Any]]:
@@ -124,9 +125,10 @@ class Versions:
             f'<span class="qd-s qd-i2 qd-clip">{escape(version_words.sentence(self.history, n))}</span></a>'
         )
 
-    def _version(self, at: int) -> None:
+    async def _version(self, at: int) -> None:
         one, is_newest = self.history[at], at == len(self.history) - 1
         against = "before" if is_newest or self.picked.against not in AGAINST else self.picked.against
+        shown = await asyncio.to_thread(self._difference, at, against)  # long texts take their time
         with ui.element("section").classes("qd-card"):
             with ui.element("header").classes("qd-verhead"):
                 ui.html(f"<h2>Version {one.version}</h2>", sanitize=False)
@@ -134,7 +136,7 @@ class Versions:
                     ui.html(self._tabs(one.version, against), sanitize=False).classes("qd-tabs")
                 ui.element("span").classes("qd-sp")
                 self._way_back(at)
-            ui.html(self._difference(at, against), sanitize=False).classes("qd-in")
+            ui.html(shown, sanitize=False).classes("qd-in")
 
     def _tabs(self, version: int, against: str) -> str:
         tabs = (
@@ -245,7 +247,7 @@ def _differs(now: Any, then: Any) -> str:
 
 
 def _user(kind: str, name: str) -> str:
-    address = f"{base_path()}{version_words.page_of(kind)}/{quote(name, safe='')}"
+    address = f"{base_path()}{version_words.address_of(kind, name)}"
     return (
         f'<a class="qd-lr qd-usedby" href="{escape(address)}"><span class="qd-el">{escape(name)}</span>'
         f'<span class="qd-s qd-i3">{escape(version_words.kind_words(kind))}</span></a>'

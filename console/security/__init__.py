@@ -8,12 +8,12 @@ from .acting import acting, allowed, current_person, person_of
 from .door import Door
 from .gate import Gate
 from .passwords import Passwords
-from .revocation import close_pages_of_the_revoked
+from .revocation import close_pages_of_the_revoked, sweep_for_ever
 from .sockets import guard
 
 
 def install(app: App, desk: Desk, *, trusted_proxy: bool = False) -> Door:
-    """Put the gate before the app, guards on its websocket, and reload pages whose person changed."""
+    """Put the gate before the app, guards on its websocket, and reload pages whose person changed or sign-in ended."""
     door = Door(people=desk.people, trusted_proxy=trusted_proxy)
     passwords = Passwords(desk.people)
     build = type(app).build_middleware_stack
@@ -27,6 +27,7 @@ def install(app: App, desk: Desk, *, trusted_proxy: bool = False) -> Door:
     app.state.passwords = passwords
     guard(core.sio, door)
     close_pages_of_the_revoked(door)
+    sweep_for_ever(app, door)
     return door
 
 

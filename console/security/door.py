@@ -36,10 +36,10 @@ class Door:
         """On https the plain name is not believed: any page of the same host without encryption can set it."""
         return HTTPConnection(scope).cookies.get(self._name(scope)) or None
 
-    async def person(self, scope: Scope) -> Person | None:
-        """Read anew each time: a role taken away is gone at once."""
+    async def person(self, scope: Scope, *, touch: bool = True) -> Person | None:
+        """Read anew each time: a role taken away is gone at once. `touch`: the browser asks, so it is not idle."""
         token = self.token(scope)
-        return None if token is None else await self.people.who(token)
+        return None if token is None else await self.people.who(token, touch=touch)
 
     def keep(self, scope: Scope, response: Response, token: str) -> None:
         """Lax, because Strict would lose the cookie on links from mails."""

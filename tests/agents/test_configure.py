@@ -44,6 +44,9 @@ BAD: list[tuple[str, Any, str]] = [
     ("/agents/0/output_schema", {"type": 7}, "/agents/0/output_schema: this is not a JSON schema"),
     ("/agents/0/limits", {"steps": 0}, "/agents/0/limits/steps"),
     ("/agents/-", configuration()["agents"][0], "/agents/1/name: 'Clerk' is used twice"),
+    ("/policies/-", {"name": "new"}, "/policies/1/name: 'new' is the name of a page; choose another"),
+    ("/policies/-", {"name": "standing"}, "/policies/1/name: 'standing' is the name of a page"),
+    ("/toolsets/-", {"name": "new"}, "/toolsets/1/name: 'new' is the name of a page"),
     ("/connectors/0/kind", "openapi", "/connectors/0/spec"),
     ("/connectors/0/allow", ["*"], "/connectors/0/allow/0"),
     ("/connectors/0/allow", ["http://example.org"], "/connectors/0/allow/0"),
@@ -210,6 +213,25 @@ async def test_an_openapi_connector_is_told_what_it_lacks(fields: dict[str, Any]
     with pytest.raises(BadRequest) as refused:
         configure.parse(document)
     assert any(problem.startswith(path) for problem in refused.value.problems), refused.value.problems
+
+
+@pytest.mark.parametrize(
+    "name", ["api_key", "aws_secret_access_key", "aws_session_token", "azure_ad_token", "apikey", "vertex_credentials",
+             "watsonx_token", "token", "password", "Authorization"]
+)  # fmt: skip
+async def test_a_secret_among_a_models_parameters_is_refused_and_its_place_is_said(name: str) -> None:
+    with pytest.raises(BadRequest) as refused:
+        configure.parse(changed("/models/0/parameters", {name: "AKIA", "temperature": 0}))
+    (problem,) = refused.value.problems
+    assert problem.startswith(f"/models/0/parameters/{name}: it sounds like a secret") and "api_key" in problem
+    assert "AKIA" not in problem
+
+
+async def test_parameters_that_only_count_tokens_are_no_secrets() -> None:
+    fine = {"max_tokens": 5, "max_completion_tokens": "5", "budget_tokens": 1, "input_cost_per_token": 0.1}
+    fine |= {"stop_token_ids": "1", "skip_special_tokens": True, "token_limit": 1, "prompt_cache_key": "desk"}
+    fine |= {"aws_region_name": "eu-north-1", "use_api_key": True, "reasoning_effort": "low", "tokenizer": "x"}
+    assert configure.parse(changed("/models/0/parameters", fine)).models[0].parameters == fine
 
 
 async def test_a_complete_openapi_connector_is_accepted() -> None:

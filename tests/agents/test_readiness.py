@@ -52,6 +52,8 @@ def test_an_agent_that_lacks_nothing_has_no_findings() -> None:
         (agent(), facts(without_key=frozenset({"big"})), "key missing", "/models/big"),
         (agent(), facts(up=frozenset()), "crm down", "/connectors"),
         (agent(), facts(offered={"crm": frozenset()}), "1 not offered", "/connectors/crm"),
+        (agent(), facts(stops={"crm": "Smoke."}), "crm stopped", "/settings"),
+        (agent(), facts(stops={"crm/look_up": "Smoke."}), "look_up stopped", "/settings"),
         (agent(), facts(drifted=frozenset({("crm", "look_up")})), "1 held back", "/connectors#changed"),
         (agent(), facts(deciders=0), "nobody decides", "/people"),
         (agent(approval={"people": 2}), facts(deciders=1), "no second approver", "/people"),
@@ -107,6 +109,12 @@ def test_what_makes_it_worse_is_a_warning(made: Agent, known: Facts, words: str)
 def test_what_would_be_good_to_have_is_a_note(made: Agent, known: Facts, words: str) -> None:
     [found] = findings(made, known)
     assert (found.severity, found.words) == (Severity.NOTES, words)
+
+
+def test_a_stop_of_what_it_was_not_given_is_none_of_its_business() -> None:
+    assert findings(agent(), facts(stops={"billing": "Smoke.", "crm/refund": "Smoke."})) == []
+    [one] = findings(agent(), facts(stops={"crm": "Smoke.", "crm/look_up": "Fire."}))
+    assert one.sentence == "crm is stopped, so none of its tools runs: Smoke."
 
 
 def test_every_limit_that_an_unknown_price_gets_around_is_named() -> None:

@@ -90,6 +90,41 @@ async def ran(desk: Desk) -> None:
     await asyncio.wait_for(desk.runtime.retention._task, 20)
 
 
+async def noted(desk: Desk) -> list[tuple[str, str, str]]:
+    items = (await desk.queries.admin_log()).items
+    return [(one["by"], one["subject"], one["detail"]) for one in items if one["action"] == "old texts erased"]
+
+
+async def test_who_had_texts_erased_can_be_read_afterwards(tmp_path: Path) -> None:
+    clock = At()
+    async with open_desk(tmp_path, keeping(None), clock=clock) as desk:
+        await desk.ask_model("Done.", message=SECRET)
+        clock.passes(31 * 86_400)
+        await desk.runtime.retention.run(30, by="ada")
+        await desk.runtime.retention.run(1, by="ada")
+        await desk.runtime.retention.run(1)
+        assert await noted(desk) == [
+            ("ada", "0 sessions", "ended more than 1 day ago"),
+            ("ada", "1 session", "ended more than 30 days ago"),
+        ]
+        assert "ada" in [one["by"] for one in (await desk.queries.activity()).items]
+
+
+async def test_a_run_that_was_cancelled_notes_what_it_erased(tmp_path: Path) -> None:
+    clock = At()
+    async with open_desk(tmp_path, keeping(None), clock=clock) as desk:
+        for _ in range(3):
+            await desk.ask_model("Done.", message=SECRET)
+        clock.passes(31 * 86_400)
+        retention = desk.runtime.retention
+        run = asyncio.create_task(retention.run(30, lambda done, of: run.cancel(), by="ada"))
+        await asyncio.wait({run}, timeout=20)
+        assert run.cancelled()
+        left = await retention.would_erase(30)
+        assert left in (1, 2), "the second may have been on its way"
+        assert await noted(desk) == [("ada", f"{3 - left} session{'s' * (left == 1)}", "ended more than 30 days ago")]
+
+
 async def test_a_session_whose_texts_are_gone_can_still_be_written_to(tmp_path: Path) -> None:
     clock = At()
     async with open_desk(tmp_path, clock=clock) as desk:
@@ -112,3 +147,15 @@ async def test_the_recalled_passages_go_with_the_texts(tmp_path: Path) -> None:
         clock.passes(40 * 86_400)
         await desk.runtime.retention.run(30)
         assert await passages.search(session_id, ["lake"], 5) == []
+
+
+async def test_what_was_erased_is_not_to_be_found_in_the_files_either(tmp_path: Path) -> None:
+    clock = At()
+    async with open_desk(tmp_path, configuration(), clock=clock) as desk:
+        await desk.ask_model("Done, by the lake.", message=SECRET)
+        clock.passes(40 * 86_400)
+        assert await desk.runtime.retention.run(30) == 1
+        path = desk.runtime.database.path
+    files = list(path.parent.glob(f"{path.name}*"))
+    assert files
+    assert not [one.name for one in files if b"by the lake" in one.read_bytes()]

@@ -104,3 +104,21 @@ def test_on_a_phone_nothing_has_to_be_moved_sideways(signed_in: BrowserContext, 
         assert box and box["x"] >= 0 and box["x"] + box["width"] <= 390
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.close()
+
+
+def test_disabling_somebody_ends_their_tokens_and_says_so_before(page: Page, console: Console) -> None:
+    go(page)
+    page.get_by_label("Sign-in name").fill("clock")
+    page.get_by_role("button", name="Invite", exact=True).click()
+    expect(page.get_by_text("is what Quarterdeck calls itself in the record")).to_be_visible()
+    page.get_by_label("Sign-in name").fill("cleo")
+    page.get_by_role("button", name="Invite", exact=True).click()
+    secret(page)
+    api = {"Authorization": f"Bearer {console.token('cleo', 'operator')}"}
+    assert httpx.get(f"{console.url}/api/v1/sessions", headers=api).status_code == 200
+    page.get_by_role("button", name="Disable: cleo").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("1 API token made by cleo, or in that name")
+    dialog.get_by_role("button", name="Disable", exact=True).click()
+    expect(page.get_by_role("button", name="Enable: cleo")).to_be_visible()
+    assert httpx.get(f"{console.url}/api/v1/sessions", headers=api).status_code == 401

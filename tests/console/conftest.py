@@ -1,5 +1,6 @@
 """One guarded and one unguarded console per test run, each a real server in a process of its own."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -53,7 +54,8 @@ class Served:
         """Raises ConnectionError when it is refused."""
         socket = socketio.AsyncClient(reconnection=False)
         socket.said = []
-        socket.on("run_javascript", lambda message: socket.said.append(message["code"]))
+        socket.heard = asyncio.Event()
+        socket.on("run_javascript", lambda message: (socket.said.append(message["code"]), socket.heard.set()))
         headers = {"Origin": origin or self.url} | ({"Cookie": f"qd_session={token}"} if token else {})
         query = page.handshake | {"implicit_handshake": str(implicit).lower()}
         address = f"{self.url}?{httpx.QueryParams(query)}"
@@ -88,6 +90,13 @@ class Page:
     def press(self, words: str) -> dict[str, Any]:
         element, listener = self.buttons[words]
         return {"id": element, "client_id": self.client_id, "listener_id": listener, "args": []}
+
+
+async def until_said(socket: socketio.AsyncClient, word: str) -> None:
+    async with asyncio.timeout(10):
+        while not any(word in code for code in socket.said):
+            socket.heard.clear()
+            await socket.heard.wait()
 
 
 async def settle(socket: socketio.AsyncClient) -> None:

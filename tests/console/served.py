@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,10 @@ def main(data: Path, *, unguarded: bool) -> None:
 
     from console import start
     from console.app import create_app
+    from console.components.palette import Palette
     from console.security import acting, person_of
     from console.security.gate import Gate
+    from console.security.revocation import close_pages_of_the_expired
     from store.database import run
     from store.people import Person, Role
 
@@ -47,6 +50,7 @@ def main(data: Path, *, unguarded: bool) -> None:
                 pressed.append(f"{role} by {person.name}")
 
             ui.button(role.value, on_click=press)
+        Palette(desk, [], "")
         ui.button("unchecked", on_click=lambda: pressed.append("unchecked"))
 
     @app.get("/ids")
@@ -54,9 +58,9 @@ def main(data: Path, *, unguarded: bool) -> None:
         """What an attacker who saw the page's source knows."""
         return {
             client.id: {
-                element.text: [element.id, next(iter(element._event_listeners))]
+                getattr(element, "text", "search"): [element.id, next(iter(element._event_listeners))]
                 for element in client.elements.values()
-                if isinstance(element, ui.button)
+                if isinstance(element, ui.button | Palette)
             }
             for client in Client.instances.values()
         }
@@ -81,6 +85,23 @@ def main(data: Path, *, unguarded: bool) -> None:
             await desk.runtime.database.write(lambda c: run(c, sql, row).close())
         else:
             await desk.people.change(name, role=Role(role), by="test")
+
+    @app.get("/forget-newest-sign-in")
+    async def forget_newest_sign_in() -> None:
+        """Quietly, as when it has grown too old."""
+        sql = "DELETE FROM sign_ins WHERE created_at = (SELECT MAX(created_at) FROM sign_ins)"
+        await desk.runtime.database.write(lambda c: run(c, sql).close())
+
+    @app.get("/sweep")
+    async def sweep(hours_later: float) -> None:
+        """What the sweep does at a later hour, of which nothing else hears."""
+        database = desk.runtime.database
+        now = database.now
+        database.now = lambda: now() + timedelta(hours=hours_later)
+        try:
+            await close_pages_of_the_expired(app.state.door)
+        finally:
+            database.now = now
 
     @app.get("/broken")
     async def broken() -> None:

@@ -68,6 +68,19 @@ def test_others_than_admins_read_no_key_in_the_address_of_a_description() -> Non
     assert "abc" not in str(shown) and connector_form.hidden_in(shown) == ["spec"]
 
 
+def test_others_than_admins_read_no_key_where_a_token_is_fetched_nor_among_a_models_parameters() -> None:
+    auth = {"kind": "client_credentials", "client_secret": "secret:s", "token_url": "https://x.example/t?key=abc"}
+    shown = connector_form.for_others({"name": "a", "kind": "openapi", "auth": auth})
+    assert (
+        "abc" not in str(shown) and "secret:s" in str(shown) and connector_form.hidden_in(shown) == ["auth/token_url"]
+    )
+    written = {"aws_secret_access_key": "abc", "api_key": "abc", "proxy": "http://me:abc@x.example/", "max_tokens": 9}
+    shown = connector_form.for_others({"name": "m", "parameters": {**written, "prompt_cache_key": "desk"}})
+    assert "abc" not in str(shown) and shown["parameters"]["max_tokens"] == 9
+    assert shown["parameters"]["prompt_cache_key"] == "desk"
+    assert connector_form.hidden_in(shown) == ["parameters/aws_secret_access_key", "parameters/api_key"]
+
+
 def test_latency_is_drawn_and_errors_are_escaped() -> None:
     from agents.tools.health import Fault, Health
 

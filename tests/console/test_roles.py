@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from socketio.exceptions import ConnectionError as Refused
 
-from .conftest import Served, settle
+from .conftest import Served, settle, until_said
 
 ROLES = ("viewer", "operator", "admin")
 PAGES = ("/", "/inbox", "/sessions", "/people", "/buttons", "/ids", "/nowhere", "/_nicegui/client/x/upload", "//people")
@@ -83,6 +83,33 @@ async def test_a_demotion_reloads_the_open_page_and_closes_its_socket(console: S
         finally:
             await admin.get("/role/operator/operator")
         assert page.client_id not in (await admin.get("/ids")).json()
+
+
+async def test_an_open_page_ends_with_its_sign_in_and_watching_for_that_does_not_prolong_it(console: Served) -> None:
+    token = await console.sign_in("operator")
+    page = await console.open_page(token)
+    async with console.browser("admin") as admin, console.socket(page, token=token) as socket:
+        await admin.get("/sweep", params={"hours_later": 11})
+        assert socket.connected, "after 11 hours it is not idle for 12"
+        assert page.client_id in (await admin.get("/ids")).json()
+        await admin.get("/sweep", params={"hours_later": 13})
+        await asyncio.wait_for(socket.wait(), 10)
+        assert "location.reload()" in socket.said
+        assert page.client_id not in (await admin.get("/ids")).json()
+
+
+async def test_find_or_do_finds_nothing_for_somebody_whose_sign_in_is_over(console: Served) -> None:
+    token = await console.sign_in("operator")
+    page = await console.open_page(token)
+    search = {**page.press("search"), "args": ['"refund"']}
+    async with console.browser("admin") as admin, console.socket(page, token=token) as socket:
+        await socket.emit("event", search)
+        await until_said(socket, "found")
+        socket.said.clear()
+        await admin.get("/forget-newest-sign-in")
+        await socket.emit("event", search)
+        await until_said(socket, "go(0)")
+        assert not any("found" in code for code in socket.said)
 
 
 async def test_signing_out_takes_the_power_from_open_sockets(console: Served) -> None:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from store.database import Database, run
-from store.errors import LastAdmin, NameTaken, UnknownPerson, WeakPassword
+from store.errors import IsDisabled, LastAdmin, NameReserved, NameTaken, UnknownPerson, WeakPassword
 from store.people import People, Role
 from store.queries import Queries
 
@@ -60,8 +60,102 @@ async def test_the_last_admin_stays(people: People) -> None:
     for change in ({"role": Role.VIEWER}, {"disabled": True}):
         with pytest.raises(LastAdmin, match="ann is the last admin"):
             await people.change("ann", **change, by="ann")  # type: ignore[arg-type]
-    await people.change("ben", role=Role.ADMIN, by="ann")
+    ben = await people.change("ben", role=Role.ADMIN, by="ann")
+    await people.sign_in(ben, agent="Firefox")
     assert (await people.change("ann", role=Role.VIEWER, by="ben")).role == Role.VIEWER
+
+
+async def test_an_admin_who_never_came_in_does_not_count_as_the_other_admin(people: People, clock: Clock) -> None:
+    await people.create("ann", "Ann", Role.ADMIN, PASSWORD, by="setup")
+    ben = await people.create("ben", "Ben", Role.ADMIN, None, by="ann")
+    for change in ({"role": Role.VIEWER}, {"disabled": True}):
+        with pytest.raises(LastAdmin, match="ann is the last admin who can sign in"):
+            await people.change("ann", **change, by="ann")  # type: ignore[arg-type]
+    await people.sign_in(ben, agent="Firefox")
+    clock.advance(hours=13)
+    assert [one.name for one in await people.who_can_sign_in()] == ["ann"]
+    with pytest.raises(LastAdmin):
+        await people.change("ann", disabled=True, by="ann")
+    await people.set_password("ben", PASSWORD, by="ben")
+    assert [one.name for one in await people.who_can_sign_in()] == ["ann", "ben"]
+    assert (await people.change("ann", disabled=True, by="ben")).disabled
+
+
+async def test_an_admin_who_never_came_in_can_be_disabled(people: People) -> None:
+    await people.create("ann", "Ann", Role.ADMIN, PASSWORD, by="setup")
+    await people.create("ben", "Ben", Role.ADMIN, None, by="ann")
+    assert (await people.change("ben", disabled=True, by="ann")).disabled
+
+
+async def test_whoever_is_disabled_loses_their_tokens_too_and_it_is_written_down(
+    people: People, queries: Queries
+) -> None:
+    await people.create("ann", "Ann", Role.ADMIN, PASSWORD, by="setup")
+    await people.create("ben", "Ben", Role.ADMIN, PASSWORD, by="ann")
+    made = await people.make_token("robot", Role.ADMIN, by="ben")
+    named = await people.make_token("ben", Role.VIEWER, by="command line")
+    other = await people.make_token("nightly", Role.VIEWER, by="ann")
+    assert [one.name for one in await people.tokens_of("ben")] == ["robot", "ben"]
+    await people.change("ben", disabled=True, by="ann")
+    assert [await people.token_holder(one) for one in (made, named)] == [None, None]
+    assert await people.token_holder(other) is not None
+    log = [each for each in (await queries.admin_log()).items if each["action"] == "token revoked"]
+    assert [(each["by"], each["subject"], each["detail"]) for each in log] == [
+        ("ann", "robot", "ben was disabled"),
+        ("ann", "ben", "ben was disabled"),
+    ]
+    await people.change("ben", disabled=False, by="ann")
+    assert await people.token_holder(made) is None, "enabling somebody brings no token back"
+
+
+async def test_a_token_of_somebody_disabled_by_an_earlier_version_lets_nobody_in(
+    people: People, database: Database
+) -> None:
+    await people.create("ben", "Ben", Role.ADMIN, PASSWORD, by="setup")
+    token = await people.make_token("robot", Role.ADMIN, by="ben")
+    await database.write(lambda c: run(c, "UPDATE people SET disabled = 1").close())
+    assert await people.token_holder(token) is None
+
+
+async def test_whoever_is_demoted_keeps_only_tokens_of_their_new_role(people: People) -> None:
+    await people.create("ann", "Ann", Role.ADMIN, PASSWORD, by="setup")
+    await people.create("ben", "Ben", Role.ADMIN, PASSWORD, by="ann")
+    tokens = [await people.make_token("robot", role, by="ben") for role in Role]
+    assert [one.role for one in await people.tokens_of("ben", above=Role.OPERATOR)] == [Role.ADMIN]
+    await people.change("ben", role=Role.OPERATOR, by="ann")
+    assert [await people.token_holder(one) is None for one in tokens] == [False, False, True]
+    await people.change("ben", display_name="Benny", by="ann")
+    assert [await people.token_holder(one) is None for one in tokens] == [False, False, True]
+
+
+async def test_a_new_link_is_the_only_one(people: People) -> None:
+    ann = await people.create("ann", "Ann", Role.ADMIN, None, by="setup")
+    old, new = [await people.make_link("ann") for _ in range(2)]
+    assert (await people.use_link(old), await people.use_link(new)) == (None, ann)
+
+
+async def test_signing_somebody_out_everywhere_ends_their_links_too(people: People) -> None:
+    await people.create("ann", "Ann", Role.ADMIN, None, by="setup")
+    link = await people.make_link("ann")
+    await people.sign_out_everywhere("ann", by="ben")
+    assert await people.use_link(link) is None
+
+
+async def test_nobody_makes_a_link_for_somebody_who_is_disabled(people: People) -> None:
+    await people.create("ann", "Ann", Role.ADMIN, PASSWORD, by="setup")
+    await people.create("ben", "Ben", Role.VIEWER, None, by="ann")
+    await people.change("ben", disabled=True, by="ann")
+    with pytest.raises(IsDisabled, match="ben is disabled"):
+        await people.make_link("ben", by="ann")
+
+
+@pytest.mark.parametrize("name", ["quarterdeck", "clock", "setup", "Quarterdeck"])
+async def test_nobody_takes_the_name_under_which_the_program_itself_acts(people: People, name: str) -> None:
+    with pytest.raises(NameReserved, match="is what Quarterdeck calls itself"):
+        await people.create(name, "Eve", Role.VIEWER, None, by="ann")
+    with pytest.raises(NameReserved):
+        await people.make_token(name, Role.VIEWER, by="ann")
+    assert (await people.list(), await people.tokens()) == ([], [])
 
 
 async def test_a_link_is_used_up_by_exactly_one_of_many(people: People) -> None:

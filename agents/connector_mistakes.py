@@ -4,10 +4,8 @@ import re
 from collections.abc import Iterator
 
 from . import recall
-from .config import (
-    Auth,
-    Connector,
-)
+from .config import Auth, Connector
+from .tools.addresses import RefusedAddress, place_of
 
 
 def found(path: str, connector: Connector) -> Iterator[str]:
@@ -21,8 +19,20 @@ def found(path: str, connector: Connector) -> Iterator[str]:
     if connector.auth is not None:
         yield from _auth_problems(f"{path}/auth", connector.kind, connector.auth)
     yield from _allow_problems(f"{path}/allow", connector)
+    yield from _address_problems(path, connector)
     if connector.name == recall.CONNECTOR:
         yield f"{path}/name: {recall.CONNECTOR!r} is what Quarterdeck calls its own tools"
+
+
+def _address_problems(path: str, connector: Connector) -> Iterator[str]:
+    """What looks like an address and is none: `http://host:99999`, `http://[host`."""
+    token_url = connector.auth.token_url if connector.auth else None
+    for key, value in (("url", connector.url), ("spec", connector.spec), ("auth/token_url", token_url)):
+        if value and value.startswith(("http://", "https://")):
+            try:
+                place_of(value)
+            except RefusedAddress as error:
+                yield f"{path}/{key}: {error}"
 
 
 def _openapi_problems(path: str, connector: Connector) -> Iterator[str]:
@@ -34,7 +44,7 @@ def _openapi_problems(path: str, connector: Connector) -> Iterator[str]:
         value = getattr(connector, key)
         if value and not value.startswith(("http://", "https://")):
             yield f"{path}/{key}: it needs to begin with http:// or https://"
-        elif value and "@" in value.split("/")[2]:
+        elif value and "@" in value.split("/", 3)[2]:
             yield f"{path}/{key}: leave name and password out of the address and enter them as the sign-in"
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from agents.model_mistakes import sounds_secret
 from agents.tools.openapi.document import JSON_BYTES_AT_MOST
+from agents.tools.place import shown
 
 Document = dict[str, Any]
 
@@ -98,8 +99,7 @@ def changed(document: Mapping[str, Any], kind: str, values: Mapping[str, Any]) -
 def target(document: Mapping[str, Any]) -> str:
     """Where it is, in a line: its command, or its address without a query (which may hold a key)."""
     if document.get("kind") == HTTP:
-        parts = urlsplit(document.get("url") or "")
-        return f"{parts.scheme}://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{parts.path}"
+        return shown(document.get("url") or "")
     if document.get("kind") == STDIO:
         return shlex.join([document.get("command") or "", *_without_secrets(document.get("args", ()), "…")])
     if document.get("kind") == OPENAPI:
@@ -109,20 +109,20 @@ def target(document: Mapping[str, Any]) -> str:
 
 def for_others(document: Mapping[str, Any]) -> Document:
     """A connector or model as those may read it who are no admins: what is written out may be a key, no reference is."""
-    shown = dict(document)
+    told = dict(document)
     for key in ("env", "headers"):
-        if shown.get(key):
-            shown[key] = {name: value if is_reference(value) else HIDDEN for name, value in shown[key].items()}
-    if shown.get("args"):
-        shown["args"] = list(_without_secrets(shown["args"], HIDDEN))
+        if told.get(key):
+            told[key] = {name: value if is_reference(value) else HIDDEN for name, value in told[key].items()}
+    if told.get("args"):
+        told["args"] = list(_without_secrets(told["args"], HIDDEN))
     for key in ("url", "api_base", "spec"):
-        if shown.get(key):
-            shown[key] = without_keys(shown[key])
-    if (shown.get("auth") or {}).get("token_url"):
-        shown["auth"] = {**shown["auth"], "token_url": without_keys(shown["auth"]["token_url"])}
-    if shown.get("parameters"):
-        shown["parameters"] = {name: _parameter(name, value) for name, value in shown["parameters"].items()}
-    return shown
+        if told.get(key):
+            told[key] = without_keys(told[key])
+    if (told.get("auth") or {}).get("token_url"):
+        told["auth"] = {**told["auth"], "token_url": without_keys(told["auth"]["token_url"])}
+    if told.get("parameters"):
+        told["parameters"] = {name: _parameter(name, value) for name, value in told["parameters"].items()}
+    return told
 
 
 def _parameter(name: str, value: Any) -> Any:
@@ -189,7 +189,10 @@ def _without_secrets(args: Iterable[str], mark: str) -> Iterator[str]:
 
 def without_keys(url: str) -> str:
     """An address with what may be a key in it hidden: its query, and who signs in."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return HIDDEN
     if not (parts.query or parts.username or parts.password):
         return url
     place = parts.netloc.rpartition("@")[2]

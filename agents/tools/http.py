@@ -8,7 +8,6 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx2
 from mcp.client._transport import TransportStreams
@@ -16,8 +15,10 @@ from mcp.client.streamable_http import streamable_http_client
 
 from agents.config import Connector
 
+from .addresses import RefusedAddress, place_of
 from .bearer import Bearer
 from .errors import CannotStart
+from .place import shown
 from .references import resolved
 from .sign_ins import SignInFailed, SignIns, is_by_person
 from .wire import Wire, handover
@@ -37,8 +38,10 @@ def open_http(
 ) -> Wire:
     """Raises CannotStart when the URL or a secret is missing."""
     url = connector.url or ""
-    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-        raise CannotStart(f"The connector {connector.name} needs a URL that begins with http:// or https://.")
+    try:
+        place_of(url)
+    except RefusedAddress:
+        raise CannotStart(f"The connector {connector.name} needs a URL that begins with http:// or https://.") from None
     headers = resolved(connector.headers, resolve)[0] | _who_asks(connector, resolve)
     bearer = Bearer(signs, connector) if signs is not None and is_by_person(connector) else None
     return Wire(_streams(url, headers, bearer), junk)
@@ -60,13 +63,6 @@ def _who_asks(connector: Connector, resolve: Callable[[str], str]) -> dict[str, 
             pair = f"{auth.username or ''}:{secrets.get('password', '')}"
             return {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
     raise CannotStart(f"{connector.name}: client credentials are not available yet for MCP servers.")
-
-
-def place(url: str) -> str:
-    """The URL as it may be shown: without user, password and query, which can carry secrets."""
-    parts = urlsplit(url)
-    port = f":{parts.port}" if parts.port else ""
-    return f"{parts.scheme}://{parts.hostname}{port}{parts.path}"
 
 
 @asynccontextmanager
@@ -106,13 +102,13 @@ class _Tolerant(httpx2.AsyncHTTPTransport):
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
             if mark is not None:
                 mark.unreachable = True
-            return _failed(request, f"{place(str(request.url))} cannot be reached ({_words(error)})")
+            return _failed(request, f"{shown(str(request.url))} cannot be reached ({_words(error)})")
         except httpx2.TransportError as error:
-            return _failed(request, f"the connection to {place(str(request.url))} broke ({_words(error)})")
+            return _failed(request, f"the connection to {shown(str(request.url))} broke ({_words(error)})")
         if mark is not None:
             mark.status = response.status_code
         if response.status_code >= 400 and not _is_json(response):
-            reason = f"{place(str(request.url))} answered {response.status_code} {response.reason_phrase}".rstrip()
+            reason = f"{shown(str(request.url))} answered {response.status_code} {response.reason_phrase}".rstrip()
             await response.aclose()
             return _failed(request, reason, response.status_code)
         return response

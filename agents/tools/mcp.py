@@ -21,10 +21,11 @@ from .definition import ToolDefinition, ToolOutput
 from .errors import CannotStart, ConnectorDown, ToolFailure
 from .failures import innermost, sentence
 from .health import Health, Pace, State
-from .http import open_http, place
+from .http import open_http
 from .listen import listen
 from .listing import list_tools
 from .outgoing import parsed
+from .place import shown
 from .sending import send
 from .sign_ins import SignIns
 from .stderr_tail import StderrTail
@@ -287,7 +288,7 @@ class McpServer:
 
     def _beginning(self) -> str:
         if self._connector.kind == "mcp_http":
-            return f"Connecting to {place(self._connector.url or '')}."
+            return f"Connecting to {shown(self._connector.url or '')}."
         return f"Starting “{self._connector.command}”."
 
 

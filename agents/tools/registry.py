@@ -18,6 +18,7 @@ from .health import Health, Pace
 from .openapi.connection import OpenApiService
 from .sign_ins import SignIns
 from .track import Track
+from .unusable import Unusable
 
 logger = logging.getLogger(__name__)
 Listener = Callable[[str], None]
@@ -67,13 +68,14 @@ class Registry:
         stale = [name for name, document in self._documents.items() if wanted.get(name) != document]
         for name in stale:
             del self._documents[name]
-            self._close_later(self._connections.pop(name))
+            if (before := self._connections.pop(name, None)) is not None:
+                self._close_later(before)
             if name not in wanted:
                 self._tracks.pop(name, None)
         fresh = [name for name in wanted if name not in self._documents]
         for name in fresh:
+            self._connections[name] = self._opened(wanted[name])
             self._documents[name] = wanted[name]
-            self._connections[name] = self._open(wanted[name])
             self._tracks.setdefault(name, Track(self._now))
         for name in dict.fromkeys([*stale, *fresh]):
             self._tell(name)
@@ -112,7 +114,7 @@ class Registry:
     async def reconnect(self, connector: str) -> None:
         """Drops the connection and connects anew in the background, with secrets as they are now. Raises ConnectorDown."""
         self._close_later(self._connection(connector))
-        self._connections[connector] = self._open(self._documents[connector])
+        self._connections[connector] = self._opened(self._documents[connector])
         self._tell(connector)
 
     async def call(
@@ -187,6 +189,14 @@ class Registry:
         if found is None:
             raise ConnectorDown(f"There is no connector named {name}.")
         return found
+
+    def _opened(self, connector: Connector) -> Connection:
+        """One that cannot even be begun is down, with the reason; it keeps no other from being opened."""
+        try:
+            return self._open(connector)
+        except Exception as error:
+            logger.exception("The connector %s could not be begun", connector.name)
+            return Unusable(connector.name, f"It cannot be begun: {error}", self._now())
 
     def _open(self, connector: Connector, *, listed: bool = True) -> Connection:
         server: Connection

@@ -9,7 +9,7 @@ import uvicorn
 
 from agents.config import Connector
 from agents.tools.definition import ConnectorDown, ToolFailure
-from agents.tools.http import place
+from agents.tools.place import shown
 from agents.tools.registry import Registry
 from tests.fakes.mcp_desk import desk as desk_server
 from tests.fakes.mcp_raw_http import serving
@@ -123,4 +123,4 @@ async def test_only_http_urls_are_reached(registry: Registry, url: str | None) -
 
 
 def test_a_url_is_shown_without_what_could_be_secret() -> None:
-    assert place("https://user:pass@host:8443/mcp?key=secret#x") == "https://host:8443/mcp"
+    assert shown("https://user:pass@host:8443/mcp?key=secret#x") == "https://host:8443/mcp"

@@ -121,3 +121,25 @@ async def test_reconnecting_starts_a_new_process_and_keeps_what_was_learnt(regis
     assert len(registry.health("desk").call_ms) == 1
     with pytest.raises(ConnectorDown):
         await registry.reconnect("nothing")
+
+
+async def test_a_connector_that_cannot_be_begun_is_down_and_keeps_no_other_from_being_opened(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = registry._open
+
+    def breaks(connector: Connector, *, listed: bool = True) -> object:
+        if connector.name == "broken":
+            raise ValueError("Port out of range 0-65535")
+        return opened(connector, listed=listed)
+
+    monkeypatch.setattr(registry, "_open", breaks)
+    broken = Connector(name="broken", kind="mcp_http", url="http://mcp.example:1/mcp")
+    await registry.apply([broken, raw("echo")])
+    assert await registry.definitions("raw")
+    health = registry.health("broken")
+    assert (health.state, health.because) == ("down", "It cannot be begun: Port out of range 0-65535")
+    with pytest.raises(ConnectorDown, match="cannot be begun"):
+        await registry.call("broken", "echo", "{}", timeout_seconds=1)
+    await registry.apply([raw("echo")])
+    assert registry.health("broken").because == "There is no connector named broken."

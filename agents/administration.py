@@ -30,9 +30,9 @@ Expected = Mapping[tuple[str, str], int | None]
 class Overtaken(ConfigurationChanged):
     """Somebody saved or deleted the same document after it was opened; `now` is what they left."""
 
-    def __init__(self, kind: str, name: str, now: Stored) -> None:
+    def __init__(self, kind: str, name: str, now: Stored, kept: str = "Nothing was saved.") -> None:
         did = "deleted" if now.document is None else "changed"
-        super().__init__(f"{now.by} {did} the {kind} “{name}” after you opened it. Nothing was saved.")
+        super().__init__(f"{now.by} {did} the {kind.replace('_', ' ')} “{name}” after you opened it. {kept}")
         self.kind = kind
         self.name = name
         self.now = now
@@ -150,7 +150,7 @@ class Administration:
                 whole[plural] = [*others, document]
             return await self._replace(configure.parse_change(before, whole, written), by=by)
 
-    async def _still(self, expected: Expected) -> None:
+    async def _still(self, expected: Expected, kept: str = "Nothing was saved.") -> None:
         for (kind, name), version in expected.items():
             now = await self.store.get(kind, name)
             if (None if now is None else now.version) == version:
@@ -158,11 +158,12 @@ class Administration:
             versions = [now] if now else await self.store.history(kind, name)
             if not versions:
                 raise NotFound(f"There is no {kind} {name!r}.")
-            raise Overtaken(kind, name, versions[-1])
+            raise Overtaken(kind, name, versions[-1], kept)
 
-    async def delete(self, kind: str, name: str, *, by: str) -> list[Changed]:
-        """Remove one document. Raises BadRequest naming what still uses it."""
+    async def delete(self, kind: str, name: str, *, by: str, expected: Expected | None = None) -> list[Changed]:
+        """Remove one document. Raises BadRequest naming what still uses it, and Overtaken as `save_all` does."""
         async with self._one_at_a_time:
+            await self._still(expected or {}, "Nothing was deleted.")
             before, whole = await self.whole(), await self.whole()
             plural = PLURAL[kind]
             if all(one["name"] != name for one in whole.get(plural, [])):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-PROBLEM = re.compile(r"/(?P<plural>[a-z]+)(?:/(?P<at>\d+))?(?:/(?P<path>[^:]*))?: (?P<words>.*)", re.DOTALL)
+PROBLEM = re.compile(r"/(?P<plural>[a-z_]+)(?:/(?P<at>\d+))?(?:/(?P<path>[^:]*))?: (?P<words>.*)", re.DOTALL)
 NAMES = (
     "Up to 64 letters (a to z), digits, spaces, dots, dashes and underscores, of which the first is a letter or digit"
 )
@@ -25,6 +25,8 @@ SINGULAR = {
     "policies": "policy",
     "agents": "agent",
     "schedules": "schedule",
+    "standing_approvals": "standing approval",
+    "settings": "settings",
 }
 
 

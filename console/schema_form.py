@@ -23,11 +23,10 @@ def rows_of(schema: Mapping[str, Any] | None) -> tuple[list[Row], dict[str, Any]
     """The plain properties as rows, and all else the schema says."""
     if not schema:
         return [], {}
-    if schema.get("type", "object") != "object":
+    needed, properties = schema.get("required", []), schema.get("properties", {})
+    if schema.get("type", "object") != "object" or not (isinstance(needed, list) and isinstance(properties, Mapping)):
         return [], dict(schema)
-    needed = schema.get("required") or []
-    properties: Mapping[str, Any] = schema.get("properties") or {}
-    plain = {name: one for name, one in properties.items() if _is_plain(one)}
+    plain = {name: one for name, one in properties.items() if _is_plain(name, one)}
     rows = [_row(name, one, name in needed) for name, one in plain.items()]
     rest = {key: value for key, value in schema.items() if key not in ("type", "properties", "required")}
     if others := {name: one for name, one in properties.items() if name not in plain}:
@@ -37,8 +36,12 @@ def rows_of(schema: Mapping[str, Any] | None) -> tuple[list[Row], dict[str, Any]
     return rows, rest
 
 
-def _is_plain(one: Any) -> bool:
-    return isinstance(one, Mapping) and one.get("type") in TYPES and isinstance(one.get("description", ""), str)
+def _is_plain(name: str, one: Any) -> bool:
+    """What a row can say. A type may also be a list of types, and a name may be empty."""
+    if not isinstance(one, Mapping) or not name or name != name.strip():
+        return False
+    kind, about = one.get("type"), one.get("description", "")
+    return isinstance(kind, str) and kind in TYPES and isinstance(about, str)
 
 
 def _row(name: str, one: Mapping[str, Any], required: bool) -> Row:
@@ -53,6 +56,8 @@ def schema_of(rows: Iterable[Row], rest: str) -> dict[str, Any] | None:
     named = _named(rows)
     if not named and (not more or "$ref" in more or more.get("type", "object") != "object"):
         return more or None
+    if more.get("type", "object") != "object":
+        raise NotASchema("Rows describe an object, and the JSON says “type” is something else; keep one of them.")
     others = more.get("properties") or {}
     if twice := sorted(named.keys() & others.keys()):
         raise NotASchema(f"“{twice[0]}” stands in a row and in the JSON; keep one of them.")

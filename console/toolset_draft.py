@@ -1,4 +1,4 @@
-"""A toolset while it is being curated: picks, words and limits of each tool, and two admins' changes as one. Pure."""
+"""A toolset while it is being curated: picks, words and limits of each tool. Pure."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -67,16 +67,3 @@ class Draft:
     @property
     def is_changed(self) -> bool:
         return self.whole(self.document.get("name", "")) != {"name": "", "tools": [], **self.document}
-
-
-def merged(mine: Mapping[str, Any], opened: Mapping[str, Any], theirs: Mapping[str, Any]) -> Document:
-    """What was changed here from `opened`, tool by tool, on top of what the toolset is by now."""
-    if theirs == opened:
-        return dict(mine)
-    ours, old, now = entries_of(mine), entries_of(opened), entries_of(theirs)
-    gone = old.keys() - ours.keys()
-    changed = {key: entry for key, entry in ours.items() if old.get(key) != entry}
-    kept = {key: changed.get(key, entry) for key, entry in now.items() if key not in gone}
-    tools = [*kept.values(), *(entry for key, entry in changed.items() if key not in kept)]
-    others = {key: value for key, value in mine.items() if key != "tools" and opened.get(key) != value}
-    return {**theirs, **others, "tools": tools}

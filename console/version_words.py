@@ -1,7 +1,9 @@
 """What a version of a document changed, in a sentence; what uses a document; what stands in a rollback's way. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import Any
+from urllib.parse import quote
 
 from agents.config import PLURAL
 from store.configuration import Stored
@@ -29,6 +31,14 @@ def kind_words(kind: str) -> str:
 def page_of(kind: str) -> str:
     """Where documents of this kind are edited, without their names."""
     return PLACES.get(kind, f"/{PLURAL[kind]}")
+
+
+def address_of(kind: str, name: str) -> str:
+    """The page of one document, without the base path of a proxy."""
+    if kind == "settings":
+        return page_of(kind)
+    page = "/policies/standing" if kind == "standing_approval" else page_of(kind)
+    return f"{page}/{quote(name, safe='')}"
 
 
 def sentence(history: Sequence[Stored], at: int) -> str:
@@ -130,12 +140,31 @@ def _agents(whole: Whole, uses: Any) -> Iterator[tuple[str, str]]:
 def _of_agent(name: str, whole: Whole) -> Iterator[tuple[str, str]]:
     yield from (("schedule", other) for other, one in whole.get("schedule", {}).items() if one.get("agent") == name)
     yield from _agents(whole, lambda one: dict(one.get("fallback") or {}).get("agent") == name)
+    yield from _policies(whole, lambda when: _speaks_of(when.get("agent"), name))
+    yield from _standing(whole, "agent", name)
+    settings = whole.get("settings", {}).items()
+    yield from (("settings", desk) for desk, one in settings if name in dict(one.get("agent_budgets_usd") or {}))
 
 
 def _of_connector(name: str, whole: Whole) -> Iterator[tuple[str, str]]:
     for other, one in whole.get("toolset", {}).items():
         if any(entry.get("connector") == name for entry in one.get("tools") or ()):
             yield "toolset", other
+    yield from _policies(whole, lambda when: when.get("connector") == name)
+    yield from _standing(whole, "connector", name)
+
+
+def _policies(whole: Whole, uses: Callable[[Document], bool]) -> Iterator[tuple[str, str]]:
     for other, one in whole.get("policy", {}).items():
-        if any(dict(rule.get("when") or {}).get("connector") == name for rule in one.get("rules") or ()):
+        if any(uses(dict(rule.get("when") or {})) for rule in one.get("rules") or ()):
             yield "policy", other
+
+
+def _standing(whole: Whole, key: str, name: str) -> Iterator[tuple[str, str]]:
+    named = whole.get("standing_approval", {}).items()
+    yield from (("standing_approval", other) for other, one in named if one.get(key) == name)
+
+
+def _speaks_of(glob: str | None, name: str) -> bool:
+    """One that fits every name speaks of none in particular."""
+    return glob is not None and glob.strip("*") != "" and fnmatchcase(name, glob)

@@ -5,6 +5,7 @@ from html import escape
 
 from nicegui import ui
 
+from agents.administration import Expected, Overtaken
 from agents.config import PLURAL
 from agents.errors import AgentsError, BadRequest
 from store.errors import StoreError
@@ -19,14 +20,20 @@ from .dialogs import confirm
 KEPT = "Its versions are kept, so it can be put back through the configuration."
 
 
-async def delete_document(desk: Desk, kind: str, name: str, then: Callable[[], None], *, text: str = KEPT) -> None:
-    if await allowed(desk, Role.ADMIN) is None or not await confirm(f"Delete the {kind} “{name}”?", text, "Delete"):
+async def delete_document(
+    desk: Desk, kind: str, name: str, then: Callable[[], None], *, text: str = KEPT, expected: Expected | None = None
+) -> None:
+    """Raises Overtaken, with nothing deleted, where it has another version by now than `expected`."""
+    title = f"Delete the {kind.replace('_', ' ')} “{name}”?"
+    if await allowed(desk, Role.ADMIN) is None or not await confirm(title, text, "Delete"):
         return
     if (person := await allowed(desk, Role.ADMIN)) is None:
         return
     administration = desk.runtime.administration
     try:
-        await administration.delete(kind, name, by=person.name)
+        await administration.delete(kind, name, by=person.name, expected=expected)
+    except Overtaken:
+        raise  # who was first, and what they changed, is told by the page
     except BadRequest as error:
         whole = await administration.whole()
         whole[PLURAL[kind]] = [one for one in whole[PLURAL[kind]] if one["name"] != name]

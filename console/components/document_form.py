@@ -1,7 +1,6 @@
 """What the forms for one document of the configuration share: the head, saving, and what can stand in its way."""
 
-from collections.abc import Iterable, Mapping
-from html import escape
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
 from fastapi import HTTPException, Request
@@ -16,19 +15,19 @@ from store.people import Person, Role
 from .. import format, problems
 from ..desk import Desk
 from ..frame import base_path, frame
+from ..merging import Merged, defaults_of, merge
 from ..security import allowed, person_of
 from .buttons import button
 from .deleting import KEPT, delete_document
 from .dialogs import on_page
-from .differences import difference, on_top, pretty
 from .document_head import Sort, head
 from .empty import empty
 from .field import Field, field
 from .notes import note
+from .overtaken import ANEW, SEE, STILL_HERE, tell
 
 Key = tuple[str, str]
 Document = dict[str, Any]
-STILL_HERE = "What you typed is still here."
 OURS = "“new” is this page's own name; choose another."
 
 
@@ -156,20 +155,26 @@ class DocumentForm:
     async def _store(self) -> None:
         if (person := await allowed(self.desk, Role.ADMIN, f"save {self.sort.one}")) is None:
             return
+        written: list[tuple[str, Document]] = []
         try:
-            documents = [(kind, await self._rebased(kind, one)) for kind, one in await self.documents()]
+            written = await self.documents()
+            documents = [(kind, await self._rebased(kind, one)) for kind, one in written]
             expected = {(kind, one["name"]): self.versions.get((kind, one["name"])) for kind, one in documents}
             changed = await self.desk.runtime.administration.save_all(documents, by=person.name, expected=expected)
         except BadRequest as error:
             self.complain_of(error)
         except Overtaken as error:
-            self._overtaken(error)
+            self._overtaken(
+                error, next(one for kind, one in written if (kind, one["name"]) == (error.kind, error.name))
+            )
         except (AgentsError, StoreError) as error:
             self.complain({}, [f"Not saved: {error} {STILL_HERE}"])
         else:
             self.is_new = False
             self.versions |= {(one.kind, one.name): one.to_version for one in changed}
-            self.opened |= {(kind, one["name"]): one for kind, one in documents}
+            self.opened |= {
+                (kind, one["name"]): one for kind, one in written
+            }  # what the page shows, not what came of it
             await self._finish(person)
 
     async def _finish(self, person: Person) -> None:
@@ -178,46 +183,63 @@ class DocumentForm:
         except StoreError as error:
             self.complain({}, [f"It is saved, but not whole: {error} {STILL_HERE} Save again."])
         else:
-            ui.run_javascript("window.qdTouched = false")
-            ui.navigate.to(f"{base_path()}{self.sort.path}")
+            self._left()
 
     async def _rebased(self, kind: str, mine: Document) -> Document:
         """Where somebody was first and that was accepted, only what was changed here is saved."""
         now = await self.desk.runtime.configuration.get(kind, mine["name"])
-        opened = self.opened.get((kind, mine["name"]))
-        return on_top(mine, opened, now.document) if now is not None and opened is not None else mine
+        return mine if now is None else self._merged(kind, mine, now.document).document
 
-    def _overtaken(self, error: Overtaken) -> None:
+    def _merged(self, kind: str, mine: Document, theirs: Document) -> Merged:
+        return merge(mine, self.opened.get((kind, mine["name"]), {}), theirs, defaults_of(kind))
+
+    def _overtaken(self, error: Overtaken, mine: Document) -> None:
         """Who was first and what they changed; saving goes on from there only when that is wanted."""
-        key, now = (error.kind, error.name), error.now
-        is_gone = now.document is None
-        stays = "It can be made anew." if is_gone else f"Saved on top, it leaves all else as {now.by} left it."
+        now, key = error.now, (error.kind, error.name)
+        if now.document is None:
+            words, do, merged = f"{error} {STILL_HERE} {ANEW}", "Make it anew", None
+        else:
+            words, do = f"{error} {STILL_HERE} {SEE}", "Save my changes on top"
+            merged = self._merged(error.kind, mine, now.document)
+        self._tell(words, now, key, merged, do, self.save)
+
+    def _tell(
+        self, words: str, now: Stored, key: Key, merged: Merged | None, do: str, then: Callable[[], Awaitable[None]]
+    ) -> None:
+        async def go_on() -> None:
+            self.versions[key] = None if now.document is None else now.version
+            with on_page():  # it takes away the button that asked for it
+                await then()
+
         self.problems.clear()
         with self.problems:
-            ui.html(note("bad", f"{error} {STILL_HERE} {stays}"), sanitize=False)
-            if not is_gone:
-                changes = difference(pretty(self.opened.get(key)), pretty(now.document), "as you opened it, and now")
-                summary = f"<summary>What {escape(now.by)} changed, {format.moment(now.at, 'date')}</summary>"
-                ui.html(f"<details class='qd-more' open>{summary}{changes}</details>", sanitize=False)
+            tell(words, now, self.opened.get(key), merged)
             with ui.element("div").classes("qd-acts"):
-                button("Make it anew" if is_gone else "Save my changes on top", lambda: self._go_on(key, now))
-                if not is_gone:
-                    words = "Drop mine and open theirs"
-                    button(words, lambda: ui.run_javascript("window.qdTouched = false; location.reload()"), kind="g")
+                button(do, go_on)
+                if now.document is not None:
+                    button("Drop mine and open theirs", lambda: ui.run_javascript(OPEN_THEIRS), kind="g")
         self._show_the_first()
 
-    async def _go_on(self, key: Key, now: Stored) -> None:
-        self.versions[key] = None if now.document is None else now.version
-        with on_page():  # saving takes away the button that asked for it
-            await self.save()
-
     async def _delete(self) -> None:
-        def left() -> None:
-            ui.run_javascript("window.qdTouched = false")
-            ui.navigate.to(f"{base_path()}{self.sort.path}")
-
+        key = (self.sort.kind, str(self.document["name"]))
+        expected = {key: self.versions.get(key)}
         with on_page():
-            await delete_document(self.desk, self.sort.kind, self.document["name"], left, text=self.deleting())
+            try:
+                await delete_document(self.desk, *key, self._left, text=self.deleting(), expected=expected)
+            except Overtaken as error:
+                self._deletion_overtaken(error, key)
+
+    def _deletion_overtaken(self, error: Overtaken, key: Key) -> None:
+        async def leave() -> None:
+            self._left()
+
+        is_gone = error.now.document is None
+        do, then = ("Go to the list", leave) if is_gone else ("Delete it all the same", self._delete)
+        self._tell(str(error), error.now, key, None, do, then)
+
+    def _left(self) -> None:
+        ui.run_javascript("window.qdTouched = false")
+        ui.navigate.to(f"{base_path()}{self.sort.path}")
 
 
 async def open_form(desk: Desk, request: Request, name: str | None, form: type[DocumentForm]) -> None:
@@ -240,6 +262,7 @@ async def open_form(desk: Desk, request: Request, name: str | None, form: type[D
             empty("eye", sort.only_admins, text, (f"{base_path()}{sort.path}", sort.title))
 
 
+OPEN_THEIRS = "window.qdTouched = false; location.reload()"
 SHOW_THE_FIRST = """setTimeout(() => {
   const wrong = [...document.querySelectorAll(".qd-f:has(> .qd-err:not(:empty))")];
   const first = wrong[0] || document.querySelector(".qd-list-err");

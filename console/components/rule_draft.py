@@ -28,7 +28,8 @@ ABOUT = {
 
 @dataclass(slots=True)
 class RuleDraft:
-    """`number` tells it from the others for as long as the page is open; `before` is how it was opened."""
+    """`number` tells it from the others for as long as the page is open; `before` is how it was opened: `stored` in the
+    editor's words."""
 
     number: int
     rows: list[Row] = field(default_factory=list)
@@ -37,6 +38,7 @@ class RuleDraft:
     approver: str | None = None
     because: str = ""
     before: Document | None = None
+    stored: Document | None = None
     is_removed: bool = False
     always_names_approver: bool = False
     """It was saved with an approver though it asks nobody: who that is counts where another rule asks."""
@@ -60,6 +62,10 @@ class RuleDraft:
         said = {key: value for key, value in plain.items() if value}
         return {"when": when_of(self.rows)[0], **said, "because": self.because.strip()}
 
+    def written(self) -> Document:
+        """As it is to be saved: one that nobody touched stays word for word, so that others' changes to it are seen."""
+        return self.document() if self.state or self.stored is None else self.stored
+
     def misread(self) -> list[str]:
         """Which conditions cannot be read, and why."""
         return when_of(self.rows)[1]
@@ -82,6 +88,7 @@ def opened(number: int, rule: Mapping[str, Any]) -> RuleDraft:
         always_names_approver=bool(rule.get("approver")) and rule.get("release") in ASKS_NOBODY,
     )
     draft.before = draft.document()
+    draft.stored = dict(rule)
     return draft
 
 

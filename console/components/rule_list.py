@@ -48,7 +48,7 @@ class RuleList:
         return [one for one in self.drafts if not one.is_removed]
 
     def documents(self) -> list[Document]:
-        return [one.document() for one in self.kept()]
+        return [one.written() for one in self.kept()]
 
     def problems(self) -> dict[int, str]:
         """Position among the rules that are saved → what is wrong with it."""

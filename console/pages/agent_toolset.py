@@ -11,6 +11,7 @@ from agents.offering import MOST_TOOLS
 from .. import agent_draft
 from ..components.document_form import Document, DocumentForm
 from ..components.field import choice
+from ..components.tool_table import Picks
 from ..frame import base_path
 from .agent_tools import AgentTools
 
@@ -26,6 +27,8 @@ class AgentToolset:
         self.stored = stored
         self.window = window
         self.before = stored.get("name", OWN)
+        self.left: dict[str, tuple[Picks, Picks]] = {}
+        """Toolset → what it picked and what was ticked here when another one was chosen."""
         known = form.desk.runtime.administration.documents("toolset")
         options = {OWN: "A new one of its own: what is picked here", **{name: name for name in known}}
         with form.field("agents/toolset", "Toolset", "Several agents may share one."):
@@ -37,6 +40,7 @@ class AgentToolset:
         self._show()
 
     async def _choose(self, event: Any) -> None:
+        self.left[self.stored.get("name", OWN)] = (self.picked, dict(self.tools.picks))
         name = str(event.value or OWN)
         stored = await self.form.desk.runtime.configuration.get("toolset", name) if name else None
         self.stored = dict(stored.document) if stored else {}
@@ -46,11 +50,16 @@ class AgentToolset:
             self._show()
 
     def _show(self) -> None:
+        name = self.stored.get("name", OWN)
+        self.picked = agent_draft.picked(self.stored)
+        before, mine = self.left.get(name, (self.picked, self.picked))
+        picks = agent_draft.picks(before, mine, self.picked)
+        is_touched = picks != self.picked
+        shown = agent_draft.toolset(self.stored, name, picks) if is_touched else self.stored
         self.place.clear()
         with self.place:
-            self.tools = AgentTools(self.form.desk, self.stored, self.window(), fixed=self.form.fixed)
-        self.picked = dict(self.tools.picks)
-        name = self.stored.get("name", OWN)
+            self.tools = AgentTools(self.form.desk, shown, self.window(), fixed=self.form.fixed)
+        self.tools.is_touched = is_touched
         path = f"{base_path()}/toolsets/{quote(name)}"
         words = f'<a class="qd-link qd-s" href="{path}">Rename, pin and describe its tools</a>' if name else ""
         self.link.set_content(words)

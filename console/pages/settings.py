@@ -1,5 +1,6 @@
 """The settings of the whole desk: emergency stop, budgets, retention, and the configuration as a file."""
 
+from collections.abc import Mapping
 from html import escape
 from typing import Any
 from zoneinfo import available_timezones
@@ -23,6 +24,8 @@ from .settings_retention import RetentionCard
 from .settings_stops import StopCard
 from .settings_transfer import TransferCard
 
+NAME = "desk"
+KEY = ("settings", NAME)
 LEVELS = {"over": "qd-red", "warn": "qd-brass"}
 
 
@@ -30,7 +33,7 @@ def register(desk: Desk) -> None:
     @ui.page("/settings")
     async def settings(request: Request) -> None:
         person = person_of(request)
-        stored = await desk.runtime.configuration.get("settings", "desk")
+        stored = await desk.runtime.configuration.get(*KEY)
         form = SettingsForm(desk, stored, person)
         await form.prepare()
         with frame(desk, person, active="settings", title="Settings"), ui.element("div").classes("qd-page qd-main"):
@@ -45,6 +48,8 @@ class SettingsForm(DocumentForm):
     def __init__(self, desk: Desk, stored: Stored | None, person: Person) -> None:
         super().__init__(desk, stored, may_act=person.role.rank >= Role.ADMIN.rank)
         self.person = person
+        self.document.setdefault("name", NAME)
+        self.opened.setdefault(KEY, {"name": NAME})  # where nothing was ever set, that is what was opened
 
     async def prepare(self) -> None:
         self.standings = await self.desk.runtime.holds.standings()
@@ -104,12 +109,23 @@ class SettingsForm(DocumentForm):
         return value if isinstance(value, int) and value > 0 else None
 
     def given_name(self) -> str:
-        return "desk"
+        return NAME
+
+    def _bad_name(self) -> dict[str, str]:
+        """There is one such document, and nobody names it."""
+        return {}
+
+    async def _pass_over_stops(self) -> None:
+        """A stop pulled or lifted since, here say, is kept as it is, and is nothing to be asked about."""
+        now = await self.desk.runtime.configuration.get(*KEY)
+        if now is not None and _without_stops(now.document) == _without_stops(self.opened[KEY]):
+            self.versions[KEY] = now.version
 
     async def documents(self) -> list[tuple[str, Document]]:
+        await self._pass_over_stops()
         own = {name: one.value for name, one in self.agents.items() if one.value is not None}
         written: dict[str, Any] = {
-            "name": "desk",
+            "name": NAME,
             "timezone": self.timezone.value or "UTC",
             "retention_days": whole_number(self.days.value),
             "budget_usd_per_day": self.budget.value,
@@ -117,6 +133,10 @@ class SettingsForm(DocumentForm):
             "alert_at": (self.alert.value or 0) / 100,
         }
         return [("settings", {**self.document, **written})]
+
+
+def _without_stops(document: Mapping[str, Any]) -> Document:
+    return {key: one for key, one in document.items() if key != "halts"}
 
 
 def _said(one: Standing) -> str:

@@ -23,7 +23,7 @@ from ..components.focusing import focus_in
 from ..components.tool_table import STOP_AT, WARN_AT, ToolTable
 from ..desk import Desk
 from ..frame import base_path
-from ..toolset_draft import Draft, merged
+from ..toolset_draft import Draft
 from .agent_tools import missing_tools
 from .toolset_details import Details
 from .toolset_drift import ToolsetDrift
@@ -238,12 +238,6 @@ class ToolsetForm(DocumentForm):
 
     async def documents(self) -> list[tuple[str, Document]]:
         return [("toolset", self.draft.whole(self.given_name()))]
-
-    async def _rebased(self, kind: str, mine: Document) -> Document:
-        """Two admins who changed different tools both get what they wanted."""
-        now = await self.desk.runtime.configuration.get(kind, mine["name"])
-        opened = self.opened.get((kind, mine["name"]))
-        return merged(mine, opened, now.document) if now is not None and opened is not None else mine
 
     async def _finish(self, person: Person) -> None:
         ui.run_javascript("window.qdTouched = false")

@@ -59,3 +59,17 @@ async def test_all_or_none_where_one_of_several_was_overtaken(desk: Desk) -> Non
     assert "third" not in administration.documents("policy")
     with pytest.raises(NotFound):
         await administration.save_all(both, by="ada", expected={("policy", "never"): 3})
+
+
+async def test_what_was_changed_after_it_was_opened_is_not_deleted_unseen(desk: Desk) -> None:
+    administration = desk.runtime.administration
+    await administration.save("policy", RULES, by="ada")
+    opened = await version(desk, *KEY)
+    await administration.save("policy", {**RULES, "text": "Theirs."}, by="bob")
+    with pytest.raises(Overtaken, match="bob changed the policy .* Nothing was deleted") as refused:
+        await administration.delete(*KEY, by="ada", expected={KEY: opened})
+    assert administration.documents("policy")["second"].text == "Theirs."
+    await administration.delete(*KEY, by="ada", expected={KEY: refused.value.now.version})
+    assert "second" not in administration.documents("policy")
+    with pytest.raises(Overtaken, match="ada deleted the policy"):
+        await administration.delete(*KEY, by="bob", expected={KEY: opened})

@@ -278,7 +278,7 @@ async def test_only_the_agents_of_a_policy_are_looked_at_and_all_of_them_for_a_n
     whole = await administration.whole()
     await administration.save("agent", {**whole["agents"][0], "name": "Second", "policy": "other"}, by="ada")
     theirs = await administration.what_if({"name": "other", "rules": []})
-    everybodys = await administration.what_if({"name": "new", "rules": []})
+    everybodys = await administration.what_if({"name": "fresh", "rules": []})
     assert (theirs.calls, theirs.agents) == (0, ("Second",))
     assert (everybodys.calls, everybodys.agents) == (1, ())
 
@@ -327,7 +327,7 @@ async def test_a_made_up_call_is_judged_by_the_draft_and_by_what_is_saved(desk: 
 @pytest.mark.asyncio
 async def test_a_made_up_call_has_the_risk_its_toolset_gives_it(desk: Desk) -> None:
     def tried(tool: str, agent: str | None = "Clerk") -> trying.Tried:
-        empty: dict[str, Any] = {"name": "new", "rules": []}
+        empty: dict[str, Any] = {"name": "fresh", "rules": []}
         return desk.runtime.administration.try_call(empty, connector="bench", tool=tool, arguments={}, agent=agent)
 
     assert tried("look_up").draft.release is Release.ALLOW

@@ -214,6 +214,30 @@ def test_what_an_agent_lacks_is_said_in_the_list_and_on_its_page_with_the_way_th
     expect(strip.get_by_role("link", name="Versions")).to_have_attribute("href", "/versions/agent/Refund%20clerk")
 
 
+def test_what_was_ticked_is_there_again_when_its_toolset_is_chosen_again(page: Page, console: Console) -> None:
+    mine, theirs = (agent(page, console, name)["toolset"] for name in ("Refund clerk", "Guarded clerk"))
+    go(page, "/agents/Refund%20clerk")
+    picked = page.locator(".qd-tt-row.qd-on")
+    expect(picked.first).to_be_visible()
+    before = picked.count()
+    gone = page.get_by_role("checkbox", name=re.compile("^Give "), checked=True).first
+    name = str(gone.get_attribute("aria-label"))
+    gone.uncheck()
+    expect(picked).to_have_count(before - 1)
+    choose(page, "Toolset", "A new one of its own")
+    expect(picked).to_have_count(0)
+    page.get_by_label(name, exact=True).check()
+    expect(picked).to_have_count(1)
+    choose(page, "Toolset", theirs)
+    expect(picked).to_have_count(11)
+    choose(page, "Toolset", "A new one of its own")
+    expect(picked).to_have_count(1)
+    expect(page.get_by_label(name, exact=True)).to_be_checked()
+    choose(page, "Toolset", mine)
+    expect(picked).to_have_count(before - 1)
+    expect(page.get_by_label(name, exact=True)).not_to_be_checked()
+
+
 def test_another_toolset_is_chosen_and_its_picks_are_shown(page: Page, console: Console) -> None:
     go(page, "/agents/Refund%20clerk")
     mine = agent(page, console, "Refund clerk")["toolset"]

@@ -178,3 +178,55 @@ def test_a_standing_approval_is_given_from_an_approved_call_and_revoked_with_und
     expect(row).to_contain_text("is revoked")
     page.get_by_role("button", name="Undo: revoking Small refunds").click()
     expect(row).to_contain_text("Approved every time last month.")
+
+
+def test_a_deny_that_another_admin_added_meanwhile_stays_when_the_second_saves_on_top(
+    page: Page, api: httpx.Client
+) -> None:
+    def rules() -> dict[str, str]:
+        [found] = [one for one in api.get("/api/v1/configuration").json()["policies"] if one["name"] == "refunds"]
+        return {one["because"]: one["release"] for one in found["rules"]}
+
+    before = rules()
+    go(page, "/policies/refunds")
+    whole = api.get("/api/v1/configuration").json()
+    deny = {"when": {"tool": "wipe_*"}, "release": "deny", "because": "Never by an agent."}
+    next(one for one in whole["policies"] if one["name"] == "refunds")["rules"].append(deny)
+    assert api.put("/api/v1/configuration", json=whole).status_code == 200
+    page.get_by_role("button", name="Rule", exact=True).click()
+    page.get_by_label("Tool of condition 1").fill("send_letter")
+    page.get_by_label("Because", exact=True).fill("Letters are read first.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    said = page.locator(".qd-list-err")
+    expect(said).to_contain_text("changed the policy “refunds” after you opened it")
+    would = said.locator("details").filter(has_text="What saving yours on top would change")
+    expect(would.locator(".qd-add").filter(has_text="Letters are read first.")).to_have_count(1)
+    expect(would.locator(".qd-del").filter(has_text="Never by an agent.")).to_have_count(0)
+    page.get_by_role("button", name="Save my changes on top").click()
+    page.wait_for_url("**/policies")
+    assert rules() == before | {"Never by an agent.": "deny", "Letters are read first.": "ask"}
+
+
+def test_what_another_admin_changed_meanwhile_is_not_deleted_unseen(page: Page, api: httpx.Client) -> None:
+    def put(text: str) -> None:
+        whole = api.get("/api/v1/configuration").json()
+        others = [one for one in whole["policies"] if one["name"] != "spare"]
+        whole["policies"] = [*others, {"name": "spare", "text": text, "rules": []}]
+        assert api.put("/api/v1/configuration", json=whole).status_code == 200
+
+    def delete() -> None:
+        page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+
+    put("Old words.")
+    go(page, "/policies/spare")
+    put("New words.")
+    page.get_by_role("button", name="Delete", exact=True).click()
+    delete()
+    said = page.locator(".qd-list-err")
+    expect(said).to_contain_text("after you opened it. Nothing was deleted.")
+    expect(said.locator(".qd-add")).to_contain_text(["New words."])
+    assert "spare" in {one["name"] for one in api.get("/api/v1/configuration").json()["policies"]}
+    page.get_by_role("button", name="Delete it all the same").click()
+    delete()
+    page.wait_for_url("**/policies")
+    assert "spare" not in {one["name"] for one in api.get("/api/v1/configuration").json()["policies"]}

@@ -1,10 +1,13 @@
 """Settings: the emergency stop on every page, budgets, old texts, the configuration as a file, and the outbox."""
 
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Page, expect
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.app import Console, ready
+from tests.browser.app import Console, ready, running, sign_in
 
 BANNER = ".qd-held"
 
@@ -78,6 +81,12 @@ def test_budgets_and_retention_are_saved_and_say_what_they_would_do(page: Page) 
     expect(page.get_by_text("of $5.00 today.").first).to_be_visible()
     expect(page.get_by_text("Refund clerk has spent")).to_be_visible()
     expect(page.get_by_label("Keep texts for")).to_have_value("30")
+    press(page, "Erase now")
+    page.get_by_role("dialog").get_by_role("button", name="Erase", exact=True).click()
+    expect(page.get_by_text("The texts of 0 sessions are erased.")).to_be_visible()
+    go(page, "/activity?action=old+texts+erased")
+    expect(page.locator("main, body").first).to_contain_text("ended more than 30 days ago")
+    go(page, "/settings")
     page.get_by_label("Warn from").fill("200")
     page.get_by_label("Warn from").press("Tab")
     press(page, "Save")
@@ -114,6 +123,20 @@ def test_a_file_with_mistakes_changes_nothing_and_names_each_path(page: Page) ->
     expect(page.locator(".qd-changes .qd-bad")).to_be_visible()
 
 
+@pytest.mark.parametrize("value", ["!!binary gA==", ".nan", "2026-01-01"])
+def test_a_value_that_the_api_refuses_is_refused_here_with_the_same_sentence(
+    page: Page, console: Console, value: str
+) -> None:
+    go(page, "/settings")
+    agent = f"agents: [{{name: A, instructions: x, toolset: t, policy: p, models: {{act: [m]}}, inputs: {{default: {value}}}}}]"
+    head = {"Authorization": f"Bearer {console.token('nina', 'admin')}", "Content-Type": "application/yaml"}
+    refused = httpx.put(f"{console.url}/api/v1/configuration", content=agent, headers=head)
+    assert refused.status_code == 422
+    page.get_by_label("Configuration as YAML").fill(agent)
+    press(page, "Look at the changes")
+    expect(page.locator(".qd-changes")).to_contain_text(refused.json()["detail"])
+
+
 def test_an_import_that_would_lift_a_stop_is_refused(page: Page, console: Console) -> None:
     go(page, "/settings")
     page.get_by_label("Why (it stays in the record)").fill("Smoke again.")
@@ -124,3 +147,57 @@ def test_an_import_that_would_lift_a_stop_is_refused(page: Page, console: Consol
     expect(page.get_by_text("it would lift an emergency stop")).to_be_visible()
     press(page, "Lift: everything")
     expect(page.locator(BANNER)).to_be_hidden()
+
+
+def stored(console: Console, *, by: str) -> tuple[httpx.Client, dict[str, Any]]:
+    headers = {"Authorization": f"Bearer {console.token(by, 'admin')}"}
+    client = httpx.Client(base_url=console.url, headers=headers, timeout=60)
+    return client, client.get("/api/v1/configuration").json()
+
+
+def test_on_a_fresh_desk_a_budget_is_saved_after_a_stop_was_pulled_there_and_the_stop_stays(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with running(tmp_path) as fresh:
+        context = sign_in(browser, fresh)
+        page = context.new_page()
+        go(page, "/settings")
+        page.get_by_label("Why (it stays in the record)").fill("Smoke.")
+        press(page, "Stop now")
+        expect(page.locator(BANNER)).to_contain_text("Smoke.")
+        page.get_by_label("Budget per day", exact=True).fill("12")
+        press(page, "Save")
+        expect(page.get_by_text("of $12.00 today.").first).to_be_visible()
+        expect(page.locator(BANNER)).to_contain_text("Smoke.")
+        client, whole = stored(fresh, by="ben")
+        [settings] = whole["settings"]
+        assert (settings["budget_usd_per_day"], [one["because"] for one in settings["halts"]]) == (12, ["Smoke."])
+        press(page, "Lift: everything")
+        expect(page.locator(BANNER)).to_be_hidden()
+        page.get_by_label("Keep texts for").fill("30")
+        with page.expect_navigation():
+            press(page, "Save")
+        expect(page.get_by_label("Keep texts for")).to_have_value("30")
+        client.close()
+        context.close()
+
+
+def test_on_a_fresh_desk_the_second_of_two_admins_is_told_and_both_budgets_are_kept(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with running(tmp_path) as fresh:
+        context = sign_in(browser, fresh)
+        page = context.new_page()
+        go(page, "/settings")
+        client, whole = stored(fresh, by="ben")
+        theirs = {"name": "desk", "budget_usd_per_day": 9, "agent_budgets_usd": {"Mail clerk": 3}}
+        assert client.put("/api/v1/configuration", json=whole | {"settings": [theirs]}).status_code == 200
+        page.get_by_label("Budget of Refund clerk").fill("2.5")
+        press(page, "Save")
+        expect(page.locator(".qd-list-err")).to_contain_text("ben changed the settings “desk” after you opened it")
+        press(page, "Save my changes on top")
+        expect(page.get_by_text("Refund clerk has spent")).to_be_visible()
+        [settings] = client.get("/api/v1/configuration").json()["settings"]
+        assert settings == theirs | {"agent_budgets_usd": {"Mail clerk": 3, "Refund clerk": 2.5}}
+        client.close()
+        context.close()

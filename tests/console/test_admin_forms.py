@@ -212,3 +212,16 @@ def test_who_uses_what_cannot_be_deleted_is_named_once_each() -> None:
     whole = {"agents": [{"name": "Clerk"}], "toolsets": [{"name": "desk"}, {"name": "other"}]}
     said = ["/agents/0/models/act: no", "/agents/0/models/plan: no", "/toolsets/1/tools/0/connector: no"]
     assert problems.users(said, whole) == ["agent “Clerk”", "toolset “other”"]
+
+
+def test_a_standing_approval_that_still_needs_a_connector_is_named_in_words() -> None:
+    whole = {"standing_approvals": [{"name": "Small refunds"}], "settings": [{"name": "desk"}]}
+    said = [
+        "/standing_approvals/0/connector: there is no connector 'crm'",
+        "/settings/0/agent_budgets_usd/A: there is no agent 'A'",
+    ]
+    assert problems.users(said, whole) == ["standing approval “Small refunds”", "settings “desk”"]
+    found, others = problems.by_field(
+        ["/standing_approvals/0/expires_at: it needs a time zone"], {"standing_approvals/expires_at"}
+    )
+    assert (found, others) == ({"standing_approvals/expires_at": "It needs a time zone."}, [])

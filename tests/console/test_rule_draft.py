@@ -132,3 +132,12 @@ def test_words_of_strangers_are_escaped_in_the_sentence() -> None:
 )
 def test_the_outcome_of_a_rule_is_a_word_or_two(rule: dict[str, Any], words: tuple[str, str]) -> None:
     assert outcome(rule) == words
+
+
+def test_a_rule_that_nobody_touched_is_saved_word_for_word() -> None:
+    rule = {"when": {"hours": {"start": "22:00", "end": "06:00", "days": []}}, "verify": None, "because": " Nights. "}
+    draft = opened(0, rule)
+    assert draft.document() != rule
+    assert draft.written() == rule
+    draft.release = "deny"
+    assert draft.written() == draft.document()

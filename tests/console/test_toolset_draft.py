@@ -6,7 +6,8 @@ import pytest
 
 from agents.tools.definition import ToolDefinition
 from console import toolset_rows
-from console.toolset_draft import Draft, merged
+from console.merging import merge
+from console.toolset_draft import Draft
 
 STORED: dict[str, Any] = {
     "name": "desk",
@@ -65,7 +66,7 @@ def test_two_admins_who_changed_different_tools_both_get_what_they_wanted() -> N
     mine.pick({"crm/refund": "write", "crm/mine": "read"})
     theirs.say("crm/refund", "as", "pay_back")
     theirs.pick({"crm/get_order": "read", "crm/refund": "write", "crm/theirs": "read"})
-    both = merged(mine.whole("desk"), STORED, theirs.whole("desk") | {"limit": 12})
+    both = merge(mine.whole("desk"), STORED, theirs.whole("desk") | {"limit": 12}).document
     assert both["limit"] == 12
     assert [(one["tool"], one.get("as")) for one in both["tools"]] == [
         ("refund", "pay_back"),

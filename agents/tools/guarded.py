@@ -1,6 +1,7 @@
 """An httpx client whose every request, redirected ones included, goes only where `addresses` lets it."""
 
 from collections.abc import Callable, Collection
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 
@@ -66,7 +67,11 @@ class Guarded(httpx.AsyncBaseTransport):
 def guarded_client(allowed: Collection[Place] = (), *, timeout_seconds: float | None = 30.0) -> httpx.AsyncClient:
     """Follows no redirect by itself, and takes no proxy or .netrc of ours along. None: the caller watches the time."""
     timeout = httpx.Timeout(timeout_seconds, connect=min(CONNECT_SECONDS, timeout_seconds or CONNECT_SECONDS))
-    return httpx.AsyncClient(transport=Guarded(allowed), timeout=timeout, trust_env=False, follow_redirects=False)
+    # no cookies: what one call was given must not act for all that come after it
+    nothing = CookieJar(DefaultCookiePolicy(allowed_domains=()))
+    return httpx.AsyncClient(
+        transport=Guarded(allowed), timeout=timeout, trust_env=False, follow_redirects=False, cookies=nothing
+    )
 
 
 async def body_of(response: httpx.Response, bytes_at_most: int) -> bytes:

@@ -1,6 +1,6 @@
 """An address as it may be shown: without user, password and query, which can carry secrets. Pure."""
 
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 
 def shown(url: str) -> str:
@@ -11,3 +11,12 @@ def shown(url: str) -> str:
     except ValueError:
         return "an address that cannot be read"
     return f"{parts.scheme}://{host}{port}{parts.path}"
+
+
+def joined(base: str, location: str) -> str | None:
+    """Where a redirect leads; None where what the server says cannot be read as an address."""
+    try:
+        urlsplit(there := urljoin(base, location))
+    except ValueError:
+        return None
+    return there

@@ -1,7 +1,7 @@
 """`http_get`: reads what is at an address, on the hosts an admin has listed and nowhere else."""
 
 import asyncio
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -9,8 +9,8 @@ from .addresses import DEFAULT_PORTS, Place, RefusedAddress, place_of
 from .definition import ToolOutput
 from .errors import ToolFailure
 from .guarded import BodyTooLarge, body_of, guarded_client
-from .openapi.answers import output
-from .place import shown
+from .openapi.answers import told
+from .place import joined, shown
 
 HTTP_GET = "http_get"
 BODY_BYTES_AT_MOST = 2_000_000
@@ -50,8 +50,11 @@ class Web:
             async with client.stream("GET", url) as response:
                 if not response.has_redirect_location:
                     body = await body_of(response, BODY_BYTES_AT_MOST)
-                    return output(response.status_code, response.headers.get("content-type", ""), body, ())
-            url = urljoin(url, response.headers["location"])
+                    return await told(response.status_code, response.headers.get("content-type", ""), body, ())
+            there = joined(url, response.headers["location"])
+            if there is None:
+                raise Refused(f"{shown(url)} redirects to what is no address.")
+            url = there
             self._check(url)
         raise Refused(f"{shown(url)} redirects more than {REDIRECTS_AT_MOST} times.")
 

@@ -1,5 +1,6 @@
 """What a service answered → what a tool's answer is. Pure."""
 
+import asyncio
 import json
 import re
 from collections.abc import Iterable
@@ -8,12 +9,22 @@ from typing import Any
 
 from agents.tools.definition import ToolOutput
 
+LONG_BYTES = 100_000
 TEXT_CHARACTERS_AT_MOST = 10 * 1024 * 1024
 HIDDEN = "•••"
 _TEXTUAL = re.compile(
     r"(?:text/|application/(?:[a-z0-9.-]+\+)?(?:json|xml|yaml|x-ndjson|javascript|x-yaml|problem)|^$)"
 )
 _WHITESPACE = re.compile(r'("(?:[^"\\]|\\.)*")|\s+')
+
+
+async def told(
+    status: int, content_type: str, body: bytes, secrets: Iterable[str], place: str | None = None
+) -> ToolOutput:
+    """`output`; of a long answer in a thread, since everybody else waits for the event loop."""
+    if len(body) <= LONG_BYTES:
+        return output(status, content_type, body, secrets, place)
+    return await asyncio.to_thread(output, status, content_type, body, tuple(secrets), place)
 
 
 def output(status: int, content_type: str, body: bytes, secrets: Iterable[str], place: str | None = None) -> ToolOutput:

@@ -25,6 +25,10 @@ from .operation import Operation, Service
 from .request import outgoing
 from .sending import send
 
+ITS_OWN = (
+    "If the description is at the service itself, enter its base address as well: then it is asked for with the key."
+)
+
 
 class OpenApiService:
     """`changed` is called when its health or its tools are no longer the same."""
@@ -159,9 +163,9 @@ class OpenApiService:
             raise CannotStart("It has no description: enter its address, or upload it.")
         try:
             return await fetch(connector.spec, {}, self._pace.list_seconds)
-        except NotWithoutKey:
+        except NotWithoutKey as without_key:
             if not _is_its_own(connector):
-                raise
+                raise NotWithoutKey(f"{without_key} {ITS_OWN}") from without_key
             return await fetch(connector.spec, await own.headers(), self._pace.list_seconds)
 
     async def _drop(self) -> None:
@@ -207,8 +211,8 @@ def _entered(connector: Connector) -> list[Place]:
 
 
 def _is_its_own(connector: Connector) -> bool:
-    """Whether the description is at the service itself, so that its key may be shown there."""
-    return not connector.url or (bool(connector.spec) and place_of(connector.url) == place_of(connector.spec or ""))
+    """Whether an admin said that the description is at the service itself, so that its key may be shown there."""
+    return bool(connector.url and connector.spec) and place_of(connector.url or "") == place_of(connector.spec or "")
 
 
 async def _reachable(service: Service, allowed: list[Place], known: str | None) -> None:

@@ -1,14 +1,13 @@
 """Gets a description: the uploaded text, or what is at an address, within a size and only where it may be asked."""
 
 import asyncio
-from urllib.parse import urljoin
 
 import httpx
 
 from agents.tools.addresses import RefusedAddress, place_of
 from agents.tools.errors import CannotStart
 from agents.tools.guarded import BodyTooLarge, body_of, guarded_client
-from agents.tools.place import shown
+from agents.tools.place import joined, shown
 
 from .answers import named
 from .document import JSON_BYTES_AT_MOST
@@ -40,7 +39,10 @@ async def fetch(url: str, headers: dict[str, str], seconds: float) -> tuple[str,
                 async with client.stream("GET", url, headers=own | {"accept": "application/json, */*"}) as response:
                     if not response.has_redirect_location:
                         return await _text(response), url
-                    url = urljoin(url, response.headers["location"])
+                    there = joined(url, response.headers["location"])
+                if there is None:
+                    raise NotFetched(f"{shown(url)} redirects to what is no address.")
+                url = there
     except RefusedAddress as error:
         raise CannotStart(f"The description is not fetched: {error}") from error
     except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError) as error:

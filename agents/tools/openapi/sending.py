@@ -2,7 +2,6 @@
 
 import asyncio
 from typing import Any, Literal
-from urllib.parse import urljoin
 
 import httpx
 
@@ -10,9 +9,9 @@ from agents.tools.addresses import RefusedAddress, place_of
 from agents.tools.definition import ToolOutput
 from agents.tools.errors import ConnectorDown, ToolFailure
 from agents.tools.guarded import BodyTooLarge, body_of
-from agents.tools.place import shown
+from agents.tools.place import joined, shown
 
-from .answers import hidden, output
+from .answers import hidden, told
 from .auth import Credentials
 from .request import Outgoing
 
@@ -34,15 +33,15 @@ async def send(
     except BodyTooLarge as error:
         raise ToolFailure(f"{connector} answered, but the answer is {error}.", mark.outcome) from error
     except (TimeoutError, httpx.TimeoutException) as error:
-        told = "the call may or may not have happened" if mark.sent else "nothing was sent"
-        raise ToolFailure(f"{connector} did not answer in time; {told}.", mark.outcome) from error
+        happened = "the call may or may not have happened" if mark.sent else "nothing was sent"
+        raise ToolFailure(f"{connector} did not answer in time; {happened}.", mark.outcome) from error
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
         because = hidden(_words(error), credentials.secrets)
-        told = "which may or may not have happened" if mark.sent else "before anything was sent"
-        raise ToolFailure(f"{connector} was lost during the call, {told} ({because}).", mark.outcome) from error
+        happened = "which may or may not have happened" if mark.sent else "before anything was sent"
+        raise ToolFailure(f"{connector} was lost during the call, {happened} ({because}).", mark.outcome) from error
     content_type = response.headers.get("content-type", "")
-    place = shown(urljoin(str(response.url), response.headers.get("location", "")))
-    return output(response.status_code, content_type, body, credentials.secrets, place)
+    place = shown(joined(str(response.url), response.headers.get("location", "")) or "")
+    return await told(response.status_code, content_type, body, credentials.secrets, place)
 
 
 class _Mark:
@@ -77,8 +76,8 @@ async def _followed(
     url = request.url
     for _ in range(REDIRECTS_AT_MOST):
         response, body = await _once(client, own, request, url, mark)
-        there = urljoin(url, response.headers.get("location", ""))
-        if request.method not in ("GET", "HEAD") or not response.has_redirect_location or not _same(url, there):
+        there = joined(url, response.headers.get("location", "")) if response.has_redirect_location else None
+        if request.method not in ("GET", "HEAD") or there is None or not _same(url, there):
             break
         url = there
     return response, body

@@ -154,11 +154,33 @@ async def test_the_key_is_shown_to_the_host_of_a_description_only_where_that_is_
         with pytest.raises(ConnectorDown, match="401 Unauthorized"):
             await registry.probe(connector)
         assert len(asked) == 1
-        own = connector.model_copy(update={"url": None})
+        with pytest.raises(ConnectorDown, match="401 Unauthorized.* enter its base address as well"):
+            await registry.probe(connector.model_copy(update={"url": None}))
+        assert not any("Bearer" in head for head in asked)
         with pytest.raises(ConnectorDown, match="401 Unauthorized"):
-            await registry.probe(own)
+            await registry.probe(connector.model_copy(update={"url": f"http://127.0.0.1:{port}"}))
         assert "Bearer hunter2" in asked[-1]
-        assert not any("Bearer" in head for head in asked[:-1])
+
+
+async def test_what_a_service_sets_as_a_cookie_is_not_sent_with_the_next_call(registry: Registry) -> None:
+    pages = {"/x": b"HTTP/1.1 200 OK\r\nset-cookie: session=ada; path=/\r\ncontent-length: 2\r\n\r\nok"}
+    async with web(pages) as (port, asked):
+        url = f"http://127.0.0.1:{port}"
+        await registry.apply([Connector(name="shop", kind="openapi", spec_text=at(url), url=url)])
+        for _ in range(2):
+            await registry.call("shop", "x", "{}", timeout_seconds=10)
+        calls = [head for head in asked if head.startswith("GET /x")]
+        assert len(calls) == 2
+        assert not any("cookie" in head.lower() for head in calls)
+
+
+async def test_an_answer_that_points_to_what_is_no_address_is_an_answer(registry: Registry) -> None:
+    moved = b"HTTP/1.1 302 Found\r\nlocation: http://[oops\r\ncontent-length: 0\r\n\r\n"
+    async with web({"/x": moved}) as (port, _):
+        url = f"http://127.0.0.1:{port}"
+        await registry.apply([Connector(name="shop", kind="openapi", spec_text=at(url), url=url)])
+        output = await registry.call("shop", "x", "{}", timeout_seconds=10)
+        assert (output.is_error, "302" in output.text) == (True, True)
 
 
 async def test_a_connector_that_is_down_comes_back_by_itself(registry: Registry) -> None:

@@ -93,4 +93,5 @@ def pin_of(definition: ToolDefinition) -> dict[str, Any]:
         "input_schema": definition.input_schema,
         "output_schema": definition.output_schema,
         "annotations": definition.annotations,
+        **({"wire": definition.wire} if definition.wire else {}),
     }

@@ -20,11 +20,15 @@ class ToolDefinition:
     input_schema: dict[str, Any]
     output_schema: dict[str, Any] | None = None
     annotations: dict[str, Any] = field(default_factory=dict)
+    wire: str = ""
+    """What a call becomes on its way, where the description says so and not we: method, address, where each value goes."""
     hash: str = field(init=False)
-    """sha256 (hex) over all six: what an admin accepts, and what drift is measured against."""
+    """sha256 (hex) over all of them: what an admin accepts, and what drift is measured against."""
 
     def __post_init__(self) -> None:
-        said = (self.connector, self.name, self.description, self.input_schema, self.output_schema, self.annotations)
+        said = [self.connector, self.name, self.description, self.input_schema, self.output_schema, self.annotations]
+        if self.wire:
+            said.append(self.wire)
         canonical = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         object.__setattr__(self, "hash", hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest())
 

@@ -90,6 +90,8 @@ async def accept(desk: Desk, definition: ToolDefinition) -> None:
 def _lines(document: dict[str, Any]) -> list[str]:
     """Descriptions line by line rather than as one JSON string; the rest as pretty JSON."""
     text = [f"description: {line}" for line in str(document.get("description", "")).splitlines()]
+    if document.get("wire"):
+        text.append(f"request: {document['wire']}")
     for part in PARTS[1:]:
         pretty = json.dumps(document.get(part), indent=2, sort_keys=True, ensure_ascii=False).splitlines()
         text += [f"{part}: {pretty[0]}", *pretty[1:]]

@@ -199,7 +199,14 @@ class OpenApiService:
 
 
 def _service(connector: Connector, text: str, found_at: str | None, reserved: frozenset[str]) -> Service:
-    return reading.service(connector.name, document.read(text), url=connector.url, spec_url=found_at, reserved=reserved)
+    return reading.service(
+        connector.name,
+        document.read(text),
+        url=connector.url,
+        spec_url=found_at,
+        reserved=reserved,
+        entered=_entered(connector),
+    )
 
 
 def _entered(connector: Connector) -> list[Place]:

@@ -5,7 +5,9 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
+from agents.tools.addresses import Place, place_of
 from agents.tools.definition import ToolDefinition
 from agents.tools.errors import CannotStart
 
@@ -29,8 +31,10 @@ def service(
     url: str | None,
     spec_url: str | None,
     reserved: Collection[str] = (),
+    entered: Collection[Place] = (),
 ) -> Service:
-    """`url`: where the service is, if an admin said so; `reserved`: headers that no call may set. Raises CannotStart."""
+    """`url`: where the service is, if an admin said so; `reserved`: headers that no call may set; `entered`: the places
+    an admin typed. Raises CannotStart."""
     operations: list[Operation] = []
     left_out: list[str] = []
     names: set[str] = set()
@@ -38,7 +42,7 @@ def service(
         where = f"{method.upper()} {path}"
         try:
             base = base_of(document, item, said, url=url, spec_url=spec_url)
-            operation = _operation(connector, document, method, path, item, said, base, reserved)
+            operation = _on_its_way(_operation(connector, document, method, path, item, said, base, reserved), entered)
         except (CannotBeCalled, NotHere) as error:
             left_out.append(f"{where} is left out: {error}.")
             continue
@@ -97,6 +101,23 @@ def _operation(
         parameters=tuple(arguments.parameters),
         body=arguments.body,
     )
+
+
+def _on_its_way(operation: Operation, entered: Collection[Place]) -> Operation:
+    """What it becomes is part of what an admin accepts, so that a call never goes elsewhere under the same name.
+
+    A place that an admin typed is not repeated: where that is changed, it is an admin who changes it.
+    """
+    base = operation.base
+    if place_of(base) in entered:
+        base = urlsplit(base).path
+    parameters = sorted(
+        f"{one.argument}={one.where}:{one.name}:{one.style}:{one.explode}:{one.as_json}" for one in operation.parameters
+    )
+    body = operation.body
+    carried = [body.kind, body.content_type, body.argument, sorted((body.properties or {}).items())] if body else []
+    wire = json.dumps([operation.method, base, operation.path, parameters, carried], ensure_ascii=False)
+    return replace(operation, definition=replace(operation.definition, wire=wire))
 
 
 def _named(operation: Operation, name: str) -> Operation:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from agents.tools.addresses import place_of
 from agents.tools.definition import ToolFailure
 from agents.tools.errors import CannotStart
 from agents.tools.openapi.operation import Operation
@@ -256,3 +257,46 @@ def test_a_server_that_is_no_plain_web_address_is_refused(url: str) -> None:
     document = {"openapi": "3.1.0", "servers": [{"url": url}], "paths": {"/x": {"get": {}}}}
     with pytest.raises(CannotStart):
         service("shop", document, url=None, spec_url=None)
+
+
+def told(method: str = "post", path: str = "/notes", server: str = "https://good.example.org", **said: Any) -> str:
+    operation = {"operationId": "keep", "summary": "Keep a note.", **said}
+    document = {"openapi": "3.1.0", "servers": [{"url": server}], "paths": {path: {method: operation}}}
+    found = service("shop", document, url=None, spec_url="https://docs.example.org/a.json")
+    return found.operations[0].definition.hash
+
+
+def note(kind: str = "application/json") -> dict[str, Any]:
+    return {"content": {kind: {"schema": {"type": "object", "properties": {"text": {"type": "string"}}}}}}
+
+
+def where(place: str, name: str = "text", **more: Any) -> list[dict[str, Any]]:
+    return [{"name": name, "in": place, "schema": {"type": "string"}, **more}]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({}, {"server": "https://evil.example.org"}),
+        ({}, {"path": "/accounts/close-all"}),
+        ({"parameters": where("query")}, {"method": "put", "parameters": where("query")}),
+        ({"parameters": where("query")}, {"parameters": where("header")}),
+        ({"parameters": where("query")}, {"parameters": where("query", explode=False)}),
+        ({"requestBody": note()}, {"requestBody": note("application/x-www-form-urlencoded")}),
+    ],
+    ids=["server", "path", "method", "place", "style", "content type"],
+)
+def test_a_description_that_sends_a_call_elsewhere_describes_another_tool(
+    before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    assert told(**before) == told(**before)
+    assert told(**before) != told(**after)
+
+
+def test_an_address_that_an_admin_typed_may_be_changed_by_the_admin_without_a_new_look_at_every_tool() -> None:
+    document = {"openapi": "3.1.0", "paths": {"/notes": {"get": {}}}}
+    hashes = {
+        service("shop", document, url=url, spec_url=None, entered=[place_of(url)]).operations[0].definition.hash
+        for url in ("http://127.0.0.1:8001", "http://127.0.0.1:8002")
+    }
+    assert len(hashes) == 1

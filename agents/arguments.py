@@ -41,6 +41,8 @@ class CallDetails(Value):
     problems: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     """One for each scalar leaf; empty for a call that nobody asks about."""
+    kept: tuple[str, ...] = ()
+    """Names of the arguments that the administrator fixed: people see them, the model does not."""
 
     @field_validator("raw", mode="before")
     @classmethod

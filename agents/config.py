@@ -46,6 +46,14 @@ class Model(Document):
         return _reference(value)
 
 
+RESERVED = "oauth."
+"""Secrets of this beginning are people's sign-ins: only the connector that one was made for may use it."""
+
+
+def is_sign_in(reference: str) -> bool:
+    return reference.startswith(f"secret:{RESERVED}")
+
+
 def _reference(value: str | None) -> str | None:
     if value is not None and not value.startswith(("env:", "secret:")):
         raise ValueError("must be a reference, `env:NAME` or `secret:NAME`, never the key itself")

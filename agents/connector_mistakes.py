@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from . import recall
-from .config import Auth, Connector
+from .config import Auth, Connector, is_sign_in
 from .tools.addresses import RefusedAddress, place_of
 
 
@@ -62,6 +62,9 @@ def _auth_problems(path: str, kind: str, auth: Auth) -> Iterator[str]:
         yield f"{path}: only services reached over HTTP are signed in to"
     if kind == "openapi" and auth.kind == "oauth":
         yield f"{path}/kind: signing in by OAuth is for remote MCP servers; use client_credentials"
+    for key, reference in (("value", auth.value), ("password", auth.password), ("client_secret", auth.client_secret)):
+        if reference and is_sign_in(reference):
+            yield f"{path}/{key}: {reference} is somebody's sign-in, which nothing else may use; name another secret"
     for key in _AUTH_NEEDS[auth.kind]:
         if not getattr(auth, key):
             yield f"{path}/{key}: a sign-in of kind {auth.kind} needs it"

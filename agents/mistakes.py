@@ -1,5 +1,6 @@
 """What is wrong with a whole configuration beyond the shape of its documents. Pure."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -17,12 +18,14 @@ from .config import (
     StandingApproval,
     Toolset,
 )
+from .hidden import hidden_characters
 from .hours import UnknownZone, zone
 from .offering import MOST_TOOLS
 from .scheduling import cron, messages
 from .window import prompt_limit
 
 NOT_YET = "is not available yet"
+OFFERED_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def found(configuration: Configuration) -> Iterator[str]:
@@ -126,15 +129,23 @@ def _toolset_problems(path: str, toolset: Toolset, connectors: set[str]) -> Iter
     for j, entry in enumerate(toolset.tools):
         if entry.connector not in connectors:
             yield f"{path}/tools/{j}/connector: there is no connector {entry.connector!r}"
+        if entry.as_ and not OFFERED_NAME.fullmatch(entry.as_):
+            yield f"{path}/tools/{j}/as: {entry.as_[:80]!r} is no name that models take; use letters, digits, _ and -, at most 64"
     if toolset.limit is not None and len(toolset.tools) > toolset.limit:
         yield f"{path}/tools: {len(toolset.tools)} tools are picked, but the limit is {toolset.limit}"
-    if len(toolset.tools) > MOST_TOOLS and toolset.over_limit_because is None:
+    if len(toolset.tools) > MOST_TOOLS and not _is_said(toolset.over_limit_because):
         yield (
             f"{path}/tools: {len(toolset.tools)} tools are more than {MOST_TOOLS}, which models cannot choose well from; "
             "pick fewer, or say why in `over_limit_because`"
         )
     offered = [entry.as_ or entry.tool for entry in toolset.tools]
     yield from (f"{path}/tools/{j}: {name!r} is offered twice" for j, name in enumerate(offered) if name in offered[:j])
+
+
+def _is_said(reason: str | None) -> bool:
+    """Whether there is anything in it that a person can read."""
+    unseen = {one.index for one in hidden_characters(reason or "")}
+    return any(not one.isspace() and index not in unseen for index, one in enumerate(reason or ""))
 
 
 def _standing_problems(path: str, one: StandingApproval, names: Mapping[str, set[str]]) -> Iterator[str]:

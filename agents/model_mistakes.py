@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from .config import Model
+from .config import Model, is_sign_in
 
 SOUNDS_SECRET = re.compile(
     r"key(?!word)|secret|passw|credential|authori[sz]ation|cookie|(?<!per_)token(?!s|iz|_(?:id|limit|budget|count))",
@@ -20,6 +20,8 @@ def sounds_secret(parameter: str) -> bool:
 
 def found(path: str, model: Model) -> Iterator[str]:
     """As sentences, each with its path."""
+    if model.api_key and is_sign_in(model.api_key):
+        yield f"{path}/api_key: {model.api_key} is somebody's sign-in, which no model may use; name another secret"
     for name, value in model.parameters.items():
         if sounds_secret(name) and not isinstance(value, bool):
             yield (

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from itertools import count
 from typing import Any
 
-from agents.config import Model, Prices
+from agents.config import Model, Prices, is_sign_in
 from agents.demo import provider as offline
 from agents.fenced import extract
 from agents.model_calls import ModelInfo, ModelsFailed, Reply, TestResult, why_this_one
@@ -104,7 +104,7 @@ class Models:
             started = time.perf_counter()
             key: str | None = None
             try:
-                key = self._resolve(model.api_key) if model.api_key else None
+                key = self._key(model)
                 heard = await self._call(model, key, question, started)
                 return self._reply(model, question, heard, started)
             except Exception as problem:  # whatever it was, it becomes a recorded attempt
@@ -115,6 +115,11 @@ class Models:
                 return None
             await self._sleep(pause_seconds(failure, number, self._chance()))
         raise AssertionError("count() does not end")
+
+    def _key(self, model: Model) -> str | None:
+        if model.api_key and is_sign_in(model.api_key):  # a version from before such keys were refused
+            raise PermissionError(f"{model.api_key} is somebody's sign-in, which no model may use.")
+        return self._resolve(model.api_key) if model.api_key else None
 
     async def _call(self, model: Model, key: str | None, question: Question, started: float) -> Heard:
         wanted = request(

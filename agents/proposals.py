@@ -148,7 +148,7 @@ def propose(call: ModelCall, tools: Mapping[str, Offered], rules: Rules, reading
         f"/{key} is fixed by the administrator and must not be given." for key in tool.entry.pinned if key in values
     ]
     hidden = [f"/{key} is not offered and must not be given." for key in tool.entry.hidden if key in values]
-    unfit = problems(values | tool.entry.pinned, tool.definition.input_schema)
+    unfit = problems(values | tool.entry.pinned, tool.definition.input_schema, tool.entry.pinned)
     wrong = [*wrong, *pinned, *hidden, *map(reading.veil, unfit)]
     whole = values | tool.entry.pinned
     evidence = _traced(tool, whole, rules, reading) if not wrong else None
@@ -159,6 +159,7 @@ def propose(call: ModelCall, tools: Mapping[str, Offered], rules: Rules, reading
         effect=effect(tool.entry.tool, values),
         problems=tuple(wrong),
         evidence=evidence or (),
+        kept=tuple(tool.entry.pinned),
     )
     if wrong:
         return _proposal(call, tool, details, CallState.INVALID, because="The arguments do not fit the tool.")

@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from store.events import CallState
 
+from . import arguments
 from .folded import Call
 
 ERASED = "[This part of the conversation was erased.]"
@@ -21,7 +23,7 @@ def told(call: Call, texts: Mapping[str, str | None]) -> str:
             )
             return f"A person confirmed that the call {happened}."
         case CallState.SUCCEEDED | CallState.FAILED if call.edited_by:
-            ran = json.loads(texts.get(call.details) or "{}").get("arguments_json", "")
+            ran = _ran(json.loads(texts.get(call.details) or "{}"))
             result = "Result" if call.state is CallState.SUCCEEDED else "The tool failed"
             return f"A person changed the arguments before approving. What ran: {ran}\n{result}: {output}"
         case CallState.SUCCEEDED:
@@ -46,6 +48,15 @@ def told(call: Call, texts: Mapping[str, str | None]) -> str:
 
 def _output(text: str | None) -> str:
     return ERASED if text is None else text or "(no output)"
+
+
+def _ran(details: Mapping[str, Any]) -> str:
+    """The arguments as they were sent, without those that the administrator fixed."""
+    text = details.get("arguments_json") or ""
+    kept = details.get("kept") or ()
+    if not kept or not text:
+        return text
+    return arguments.canonical({key: value for key, value in arguments.parse(text).items() if key not in kept})
 
 
 def _problems(call: Call, texts: Mapping[str, str | None]) -> str:

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
+from ..config import is_sign_in
 from .errors import CannotStart
-from .sign_ins import RESERVED
 
 
 def resolved(values: Mapping[str, str], resolve: Callable[[str], str]) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -19,7 +19,7 @@ def resolved(values: Mapping[str, str], resolve: Callable[[str], str]) -> tuple[
 
 
 def _looked_up(reference: str, resolve: Callable[[str], str]) -> str:
-    if reference.startswith(f"secret:{RESERVED}"):
+    if is_sign_in(reference):
         raise CannotStart(f"{reference} is somebody's sign-in, which no other connector may use.")
     try:
         return resolve(reference)

@@ -13,9 +13,8 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Protocol
 
-from agents.config import Connector
+from agents.config import RESERVED, Connector
 
-RESERVED = "oauth."
 BY_ITSELF = "quarterdeck"
 """Who renews a token, in the admin log."""
 EARLY_SECONDS = 30

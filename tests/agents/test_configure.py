@@ -63,6 +63,15 @@ BAD: list[tuple[str, Any, str]] = [
     ("/policies/0/rules/0/release", "maybe", "/policies/0/rules/0/release"),
     ("/policies/0/rules/0/when/arguments/0/op", "like", "/policies/0/rules/0/when/arguments/0/op"),
     ("/models/0/api_key", "sk-very-secret", "/models/0/api_key"),
+    ("/models/0/api_key", "secret:oauth.notion", "/models/0/api_key: secret:oauth.notion is somebody's sign-in"),
+    (
+        "/connectors/-",
+        {"name": "s", "kind": "openapi", "spec": "http://x/y", "auth": {"kind": "bearer", "value": "secret:oauth.n"}},
+        "/connectors/1/auth/value: secret:oauth.n is somebody's sign-in",
+    ),
+    ("/toolsets/0/tools/0/as", "a b!", "/toolsets/0/tools/0/as: 'a b!' is no name that models take"),
+    ("/toolsets/0/tools/0/as", "x" * 65, "/toolsets/0/tools/0/as: 'xxx"),
+    ("/toolsets/0/tools/0/as", "ok\n", "/toolsets/0/tools/0/as: 'ok"),
     ("/models/-", {"model": "x"}, "/models/1/name"),
     (
         "/schedules",
@@ -121,6 +130,18 @@ async def test_more_than_thirty_tools_need_a_reason(desk: Desk) -> None:
     assert "31 tools are more than 30" in refused.value.problems[0]
     await desk.runtime.administration.save("toolset", {**many, "tools": entries[:30]}, by="ada")
     await desk.runtime.administration.save("toolset", many | {"over_limit_because": "A migration."}, by="ada")
+
+
+@pytest.mark.parametrize("nothing", [" ", "\u200b", "\u00a0\n\u2060 "])
+async def test_a_reason_that_nobody_can_read_is_none(nothing: str) -> None:
+    entries = [{"connector": "bench", "tool": f"tool_{number}"} for number in range(31)]
+    with pytest.raises(BadRequest) as refused:
+        configure.parse(changed("/toolsets/-", {"name": "many", "tools": entries, "over_limit_because": nothing}))
+    assert "31 tools are more than 30" in refused.value.problems[0]
+
+
+async def test_a_tool_whose_name_for_the_model_is_left_empty_keeps_its_own() -> None:
+    assert configure.parse(changed("/toolsets/0/tools/0/as", "")).toolsets[0].tools[0].tool == "look_up"
 
 
 async def test_a_bad_replacement_changes_nothing(desk: Desk) -> None:

@@ -3,12 +3,15 @@
 import json
 from typing import Any
 
-from agents import reasoning
+import pytest
+
+from agents import folded, reasoning
 from agents.config import Policy, ToolEntry
 from agents.model_calls import ModelCall
 from agents.proposals import Offered, Rules, offer, propose
+from agents.told import told
 from agents.tools.definition import ToolDefinition
-from store.events import CallState
+from store.events import CallState, Release, Risk, Verify
 from tests.agents.test_reasoning import BLOCK
 
 SCHEMA: dict[str, Any] = {
@@ -60,3 +63,40 @@ def test_the_parameters_of_a_tool_are_listed_with_those_of_its_alternatives_and_
         "code": False,
     }
     assert found["code"][0] == {"type": "string"}
+
+
+SECRET = "ACME-SECRET-77"
+ODD: list[dict[str, Any]] = [
+    {"anyOf": [{"required": ["order_id"]}, {"required": ["code"]}]},
+    {"oneOf": [{"required": ["order_id"]}, {"required": ["code"]}]},
+    {"not": {"required": ["currency"]}},
+    {"minProperties": 3},
+    {"maxProperties": 0},
+    {"const": {}},
+    {"enum": [{}]},
+    {"properties": {"currency": {"type": "string", "maxLength": 3}}},
+]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: next(iter(odd)))
+def test_what_is_wrong_with_a_call_is_told_without_the_value_that_an_admin_fixed(odd: dict[str, Any]) -> None:
+    schema = {"type": "object", "properties": {"order_id": {}, "currency": {}, "code": {}}} | odd
+    definition = ToolDefinition(connector="crm", name="refund", description="Refund.", input_schema=schema)
+    entry = ToolEntry(connector="crm", tool="refund", risk="read", pinned={"currency": SECRET})
+    refused = call(offer("refund", entry, definition))
+    assert refused.state is CallState.INVALID
+    assert refused.details.problems
+    assert SECRET not in str(refused.details.problems)
+
+
+def test_after_a_persons_edit_the_model_hears_what_ran_without_the_value_that_an_admin_fixed() -> None:
+    proposed = call(tool(pinned={"currency": SECRET}), order_id=7)
+    changed = folded.Call(
+        id="1.1", provider_id="1", step=1, tool="refund", connector="crm", own_name="refund", definition_hash="h",
+        risk=Risk.READ, idempotent=False, digest="g", verify=Verify.NONE, release=Release.ASK, rule=None, because="b",
+        state=CallState.SUCCEEDED, details="d", output="o", edited_by="olga",
+    )  # fmt: skip
+    texts = {"d": proposed.details.model_dump_json(), "o": "Done."}
+    assert told(changed, texts) == (
+        'A person changed the arguments before approving. What ran: {"order_id":7}\nResult: Done.'
+    )

@@ -22,6 +22,7 @@ SCRIPT: Script = {
     "raw": [{"calls": [{"id": "", "name": "look_up", "arguments": RAW}]}, {"text": "Done."}],
     "talks": [{"text": "ready"}],
 }
+SECRETS = {"env:KEY": "sk-very-secret-key-1234", "secret:oauth.notion": "a-persons-own-token"}
 LOOK_UP = {
     "type": "function",
     "function": {"name": "look_up", "parameters": {"type": "object", "properties": {"q": {"type": "string"}}}},
@@ -41,7 +42,7 @@ class Desk:
     def __init__(self, server: OpenAIServer) -> None:
         self.server = server
         self.waits: list[float] = []
-        self.models = Models({"env:KEY": "sk-very-secret-key-1234"}.__getitem__, sleep=self._sleep, chance=lambda: 1.0)
+        self.models = Models(SECRETS.__getitem__, sleep=self._sleep, chance=lambda: 1.0)
 
     async def _sleep(self, seconds: float) -> None:
         self.waits.append(seconds)
@@ -225,6 +226,13 @@ async def test_a_missing_secret_is_a_failed_attempt_like_any_other(desk: Desk) -
     reply = await desk.ask(desk.profile("fake-0", name="no key", api_key="env:NOT_SET"), "fake-0")
     assert [attempt.error for attempt in reply.attempts] == ["KeyError"]
     assert "env:NOT_SET" in reply.attempts[0].message
+
+
+async def test_no_model_is_given_somebodys_sign_in_as_its_key(desk: Desk, server: OpenAIServer) -> None:
+    asked = len(server.requests())
+    with pytest.raises(ModelsFailed, match="secret:oauth.notion is somebody's sign-in"):
+        await desk.ask(desk.profile("curious", api_key="secret:oauth.notion"))
+    assert len(server.requests()) == asked
 
 
 async def test_when_all_fail_the_error_names_each_model_and_its_last_words(desk: Desk) -> None:

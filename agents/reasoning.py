@@ -72,6 +72,8 @@ def offer(input_schema: dict[str, Any], kept: Collection[str]) -> dict[str, Any]
     name = name_for(input_schema)
     schema = _without(deepcopy(_inlined(input_schema, input_schema)), kept, name)
     _each_branch(schema, lambda branch: _without(deepcopy(_inlined(branch, input_schema)), kept, name))
+    if kept:
+        schema = _reachable(schema, input_schema)
     own_properties = {key: value for key, value in _object(schema.get("properties")).items() if key != name}
     schema["type"] = "object"
     schema["properties"] = {name: _block(), **own_properties}
@@ -120,10 +122,48 @@ def _without(schema: dict[str, Any], kept: Collection[str], name: str) -> dict[s
         schema["properties"] = {key: value for key, value in schema["properties"].items() if key not in kept}
     if isinstance(schema.get("required"), list):
         schema["required"] = [key for key in schema["required"] if key not in kept]
+    if kept:
+        _forget(schema, kept, name)
     if schema.get("additionalProperties", True) is not True:
         schema["properties"] = {**_object(schema.get("properties")), name: {}}
     _each_branch(schema, lambda branch: _without(branch, kept, name))
     return schema
+
+
+def _forget(schema: dict[str, Any], kept: Collection[str], name: str) -> None:
+    """What else says something about the kept parameters, or shows whole calls with them in."""
+    for whole in ("examples", "example", "default", "const", "enum"):
+        schema.pop(whole, None)
+    for keyword in ("dependentRequired", "dependentSchemas", "dependencies"):
+        if isinstance(told := schema.get(keyword), dict):
+            left = {key: _brought(one, kept, name) for key, one in told.items() if key not in kept}
+            schema[keyword] = {key: one for key, one in left.items() if one not in ([], {})}
+
+
+def _brought(along: Any, kept: Collection[str], name: str) -> Any:
+    """What a parameter brings along: names, or a schema of the same object."""
+    if isinstance(along, list):
+        return [one for one in along if one not in kept]
+    return _without(along, kept, name) if isinstance(along, dict) else along
+
+
+def _reachable(schema: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
+    """Without definitions that nothing refers to any more: they may be those of what was kept."""
+    for place in ("$defs", "definitions"):
+        every = _object(root.get(place))
+        rest = {key: value for key, value in schema.items() if key != place}
+        used: dict[str, Any] = {}
+        while fresh := [
+            key for key in every if key not in used and f'"#/{place}/{pointer.join(key)[1:]}' in _text(rest, used)
+        ]:
+            used |= {key: every[key] for key in fresh}
+        if place in schema:
+            schema = {**rest, **({place: used} if used else {})}
+    return schema
+
+
+def _text(*parts: Any) -> str:
+    return json.dumps(parts, ensure_ascii=False)
 
 
 def _branches(schema: dict[str, Any]) -> list[dict[str, Any]]:

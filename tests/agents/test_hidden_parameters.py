@@ -100,3 +100,30 @@ def test_after_a_persons_edit_the_model_hears_what_ran_without_the_value_that_an
     assert told(changed, texts) == (
         'A person changed the arguments before approving. What ran: {"order_id":7}\nResult: Done.'
     )
+
+
+def test_no_keyword_of_a_schema_names_what_is_kept_from_the_model() -> None:
+    kept = {"tenant", "dry_run"}
+    schema = {
+        "type": "object",
+        "properties": {
+            "a": {"type": "object", "properties": {"tenant": {"type": "string"}}},
+            "tenant": {"$ref": "#/$defs/tenancy"},
+            "dry_run": {"type": "boolean"},
+            "b": {"$ref": "#/$defs/b"},
+        },
+        "required": ["a", "tenant"],
+        "dependentRequired": {"a": ["dry_run", "b"], "tenant": ["b"]},
+        "dependentSchemas": {"a": {"properties": {"tenant": {}}, "required": ["dry_run"]}, "dry_run": {}},
+        "examples": [{"a": {}, "tenant": SECRET}],
+        "default": {"tenant": SECRET},
+        "anyOf": [{"const": {"tenant": SECRET}}, {"enum": [{"dry_run": True}], "required": ["tenant"]}],
+        "$defs": {"tenancy": {"enum": [SECRET]}, "b": {"$ref": "#/$defs/inner"}, "inner": {"type": "string"}},
+    }
+    offered = reasoning.offer(schema, kept)
+    nested = offered["properties"].pop("a")
+    assert list(nested["properties"]) == ["tenant"], "a parameter of an inner object is another one"
+    text = json.dumps(offered)
+    assert not [word for word in (*kept, SECRET, "tenancy") if word in text]
+    assert offered["dependentRequired"] == {"a": ["b"]}
+    assert list(offered["$defs"]) == ["b", "inner"]

@@ -17,6 +17,7 @@ from .config import KINDS, PLURAL, Agent, Configuration, Connector, Model, Polic
 from .errors import BadRequest, NotFound
 from .model_calls import ModelInfo, TestResult, Trait
 from .models import Models
+from .residency import external, kept_local
 from .tools.definition import ToolDefinition
 from .tools.registry import Registry
 from .trying import Progress, Tried, Trying
@@ -148,7 +149,11 @@ class Administration:
                 plural = PLURAL[kind]
                 others = [one for one in whole.get(plural, []) if one["name"] != document.get("name")]
                 whole[plural] = [*others, document]
-            return await self._replace(configure.parse_change(before, whole, written), by=by)
+            changed = await self._replace(configure.parse_change(before, whole, written), by=by)
+            for toolset in (self.documents("toolset").get(name) for kind, name in written if kind == "toolset"):
+                if toolset is not None:
+                    await self.world.pin_picked(toolset, by=by)
+            return changed
 
     async def _still(self, expected: Expected, kept: str = "Nothing was saved.") -> None:
         for (kind, name), version in expected.items():
@@ -210,7 +215,10 @@ class Administration:
         agent: str | None = None,
         on_choice: Callable[[playground.Choice], None] = lambda choice: None,
     ) -> list[playground.Choice]:
-        """Which tool a model would choose, of a draft of a toolset, or of everything (None). Nothing is executed."""
+        """Which tool a model would choose, of a draft of a toolset, or of everything (None). Nothing is executed.
+
+        Raises BadRequest where an emergency stop or a budget holds it back, or the agent may not be told to that model.
+        """
         if toolset is None:
             tools = playground.everything(self.listed())
         else:
@@ -221,9 +229,28 @@ class Administration:
             tools = playground.curated(draft, self.listed())
         _, asked = self.world.find("model", model, Model)
         as_agent = self.world.find("agent", agent, Agent)[1] if agent else None
-        return await playground.choose(
-            self.models, asked, tools, request, agent=as_agent, runs=runs, on_choice=on_choice
-        )
+        if as_agent is not None:
+            self._stays_inside(as_agent, asked)
+        watched = self._watched(agent or "")
+        await watched.check()
+        return await playground.choose(watched, asked, tools, request, agent=as_agent, runs=runs, on_choice=on_choice)
+
+    def _stays_inside(self, agent: Agent, model: Model) -> None:
+        """What an agent is told goes along with what is tried: it leaves the house no more than a conversation would."""
+        toolset = self.world.find("toolset", agent.toolset, Toolset)[1]
+        because = kept_local(agent, toolset, self.documents("connector"))
+        if because and (outside := external([model])):
+            raise BadRequest(f"No model was asked. {outside[0]} is an external model, but {because} Choose a local one.")
+
+    def _watched(self, agent: str) -> playground.Watched:
+        async def reason() -> str | None:
+            return await self.world.held_back(agent) if self.world.held_back else None
+
+        def spent(cost_usd: float | None) -> None:
+            if self.world.count_unrecorded:
+                self.world.count_unrecorded(agent, cost_usd)
+
+        return playground.Watched(models=self.models, reason=reason, spent=spent)
 
     # policies
 

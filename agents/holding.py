@@ -40,6 +40,7 @@ class Holds:
         self._agents: dict[str, str] = {}
         self._day: tuple[datetime, datetime] | None = None
         self._meanwhile: list[Priced] | None = None
+        self._unrecorded: list[tuple[datetime, str, float | None]] = []
         self._levels: tuple[str, ...] = ()
         self._listeners: list[Callable[[], None]] = []
         self._one_at_a_time = asyncio.Lock()
@@ -68,6 +69,11 @@ class Holds:
             if self._day != (begins, ends):
                 self._day = (begins, ends) if await self._read(begins) else None
             return self._spending
+
+    def count_unrecorded(self, agent: str, cost_usd: float | None) -> None:
+        """What a model was asked outside of every session: it stands in no record, so only this program knows of it."""
+        self._unrecorded.append((self.now(), agent, cost_usd))
+        self._add(agent, cost_usd)
 
     async def next_due(self) -> datetime | None:
         """For the clock: the end of the day, where there is a budget that begins anew."""
@@ -109,6 +115,9 @@ class Holds:
         later = [one for one in meanwhile if (one[0], one[2]) not in known]
         for session, agent, _, cost_usd in (*rows, *later):
             self._spending.add(agent or self._agents.get(session, ""), cost_usd)
+        self._unrecorded = [one for one in self._unrecorded if one[0] >= begins]
+        for _, agent_tried, cost_usd in self._unrecorded:
+            self._spending.add(agent_tried, cost_usd)
         return all(agent or session in self._agents for session, agent, _, _ in later)
 
     def _recorded(self, session_id: str, events: tuple[Recorded, ...]) -> None:
@@ -125,6 +134,9 @@ class Holds:
         if agent is None or self._day is None or not self._day[0] <= at < self._day[1]:
             self._day = None  # a session of another day: whose it is stands in the record
             return
+        self._add(agent, cost_usd)
+
+    def _add(self, agent: str, cost_usd: float | None) -> None:
         self._spending.add(agent, cost_usd)
         levels = tuple(one.level for one in budgets.standings(self.world.settings(), self._spending))
         if levels != self._levels:

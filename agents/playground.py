@@ -1,13 +1,14 @@
 """Which tool would a model choose? Asks it with the tools on offer and executes nothing."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from . import reasoning, rendering
 from .arguments import BadArguments, parse
 from .config import Agent, Model, Roles, ToolEntry, Toolset
+from .errors import BadRequest
 from .model_calls import ModelsFailed, Reply
 from .offering import Offers, offer_all
 from .proposals import Offered
@@ -22,6 +23,29 @@ NO_CALL = "It called no tool."
 
 class Ask(Protocol):
     async def complete(self, chain: Any, messages: list[dict[str, Any]], tools: list[dict[str, Any]]) -> Reply: ...
+
+
+class HeldBack(BadRequest):
+    """By an emergency stop or a budget; the message says by which."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """Asks only while nothing holds the agent back, and tells what it cost: no session's record does."""
+
+    models: Ask
+    reason: Callable[[], Awaitable[str | None]]
+    spent: Callable[[float | None], None]
+
+    async def check(self) -> None:
+        if because := await self.reason():
+            raise HeldBack(f"No model was asked. {because}")
+
+    async def complete(self, chain: Any, messages: list[dict[str, Any]], tools: list[dict[str, Any]]) -> Reply:
+        await self.check()
+        reply = await self.models.complete(chain, messages, tools)
+        self.spent(reply.cost_usd)
+        return reply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +93,7 @@ async def choose(
     runs: int = 1,
     on_choice: Callable[[Choice], None] = lambda choice: None,
 ) -> list[Choice]:
-    """A model's failure is a choice that failed, with the reason, never an exception."""
+    """A model's failure, or what holds it back, is a choice that failed, with the reason, never an exception."""
     messages = [rendering.system(agent or _nobody(model), None), {"role": "user", "content": request}]
     wire = [dict(one.wire) for one in tools.values()]
     gate = asyncio.Semaphore(AT_ONCE)
@@ -78,6 +102,8 @@ async def choose(
         async with gate:
             try:
                 made = _read(await models.complete([model], messages, wire), tools)
+            except HeldBack as held:
+                made = Choice(tool=None, name=None, because=str(held), failed=True)
             except ModelsFailed as failed:
                 made = Choice(tool=None, name=None, because=str(failed).split(" Nothing was lost")[0], failed=True)
         on_choice(made)

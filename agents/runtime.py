@@ -83,6 +83,7 @@ class Runtime:
         self.engine = Engine(self.desk, now)
         self.holds = Holds(self.world, DayCosts(database), self.log, now)
         self.world.held_back = self.holds.reason
+        self.world.count_unrecorded = self.holds.count_unrecorded
         self.runs = ScheduleRuns(database)
         self.schedules = Schedules(self.configuration, self.runs, now, self.start, self.holds.reason)
         self.retention = Retention(Erasing(database), self.world.settings, now)

@@ -75,6 +75,8 @@ class World:
         """Emergency stops that are in force already and not on the disk yet."""
         self.held_back: Callable[[str], Awaitable[str | None]] | None = None
         """Why no new model step of an agent may start: see agents/holding.py."""
+        self.count_unrecorded: Callable[[str, float | None], None] | None = None
+        """Told what an agent's model was asked outside of every session, and what that cost."""
 
     async def refresh(self) -> None:
         documents = await self.store.current()
@@ -258,8 +260,15 @@ class World:
     def _pin_version(self) -> int:
         return sum(version for version, _ in self.current.get(PIN, {}).values())
 
-    async def _pin_new(self, toolset: Toolset, listed: dict[str, tuple[ToolDefinition, ...]]) -> None:
-        """Remember the definition of every picked tool the first time it is offered."""
+    async def pin_picked(self, toolset: Toolset, *, by: str) -> None:
+        """Remember what an admin saw when picking: what changes before the first session is looked at again."""
+        connectors = dict.fromkeys(entry.connector for entry in toolset.tools)
+        await self._pin_new(toolset, {name: self.registry.known(name) or () for name in connectors}, by=by)
+
+    async def _pin_new(
+        self, toolset: Toolset, listed: dict[str, tuple[ToolDefinition, ...]], *, by: str = "quarterdeck"
+    ) -> None:
+        """Remember the definition of every picked tool, at the latest when it is first offered."""
         picked = {(entry.connector, entry.tool) for entry in toolset.tools}
         pins = self.current.get(PIN, {})
         fresh = [
@@ -269,7 +278,7 @@ class World:
             if (one.connector, one.name) in picked and f"{one.connector}/{one.name}" not in pins
         ]
         if fresh:
-            await self.pin(fresh, by="quarterdeck")
+            await self.pin(fresh, by=by)
 
     async def pin(self, definitions: list[ToolDefinition], *, by: str) -> None:
         """Accept these definitions from now on."""

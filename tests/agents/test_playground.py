@@ -17,7 +17,7 @@ from agents.playground import Choice, choose, curated, everything
 from agents.tools.definition import ToolDefinition
 from agents.tools.registry import Registry
 from tests.fakes.bench import THOUGHT, TOOLS
-from tests.fakes.desk import open_desk
+from tests.fakes.desk import Desk, configuration, open_desk
 from tests.fakes.processes import OpenAIServer, openai_server
 
 pytestmark = pytest.mark.asyncio
@@ -134,3 +134,80 @@ async def test_a_draft_that_is_no_toolset_is_refused_with_a_sentence(tmp_path: P
         with pytest.raises(BadRequest, match="cannot be used"):
             await administration.try_request("x", {"name": "!"}, model="main", runs=1)
         await desk.idle()
+
+
+def limited(budget_usd: float, **agent: Any) -> dict[str, Any]:
+    return configuration(**agent) | {"settings": [{"name": "desk", "budget_usd_per_day": budget_usd}]}
+
+
+async def tried(desk: Desk, **options: Any) -> list[Choice]:
+    return await desk.runtime.administration.try_request("Money back", None, **{"model": "main", "runs": 1} | options)
+
+
+async def test_nothing_is_asked_once_the_budget_of_the_day_is_spent_and_the_refusal_says_so(tmp_path: Path) -> None:
+    async with open_desk(tmp_path, limited(0.02)) as desk:
+        await desk.ask_model("Done.", "Done.")
+        await desk.ask_model("Done.")
+        asked = len(desk.models.prompts)
+        for agent in (None, "Clerk"):
+            with pytest.raises(BadRequest, match=r"spent \$0.02 of \$0.02 today"):
+                await tried(desk, agent=agent)
+        assert len(desk.models.prompts) == asked
+
+
+async def test_what_is_tried_counts_against_the_day_and_the_rest_of_the_runs_are_held_back(tmp_path: Path) -> None:
+    async with open_desk(tmp_path, limited(0.02)) as desk:
+        desk.models.script = lambda _: "Nothing to do."
+        assert [one.failed for one in await tried(desk)] == [False]
+        assert [one.failed for one in await tried(desk, runs=1)] == [False]
+        assert [one.spent_usd for one in await desk.runtime.holds.standings()] == [0.02]
+        with pytest.raises(BadRequest, match="Budget reached"):
+            await tried(desk)
+        session = await desk.ask_model("Done.")
+        assert session.because.startswith("Budget reached:")
+
+
+async def test_runs_that_come_after_the_last_of_the_budget_say_that_they_were_held_back(tmp_path: Path) -> None:
+    async with open_desk(tmp_path, limited(0.01)) as desk:
+        desk.models.script = lambda _: "Nothing to do."
+        made = await tried(desk, runs=5)
+        assert len(desk.models.prompts) < 5
+        assert "Budget reached" in next(one.because for one in made if one.failed)
+
+
+async def test_what_was_tried_is_still_counted_after_the_record_was_read_anew(tmp_path: Path) -> None:
+    async with open_desk(tmp_path, limited(1)) as desk:
+        desk.models.script = lambda _: "Nothing to do."
+        await tried(desk, agent="Clerk")
+        desk.clock.passes(24 * 3600)
+        assert (await desk.runtime.holds.standings())[0].spent_usd == 0
+        await tried(desk, agent="Clerk")
+        assert (await desk.runtime.holds.fresh()).by_agent == {"Clerk": 0.01}
+
+
+@pytest.mark.parametrize(("what", "name", "agent"), [("everything", None, None), ("agent", "Clerk", "Clerk")])
+async def test_an_emergency_stop_holds_for_what_is_tried_too(
+    tmp_path: Path, what: str, name: str | None, agent: str | None
+) -> None:
+    async with open_desk(tmp_path) as desk:
+        await desk.runtime.stops.pull(what, name, by="ada", because="A leak.")
+        with pytest.raises(BadRequest, match="ada stopped .*A leak"):
+            await tried(desk, agent=agent)
+        assert desk.models.prompts == []
+        await desk.runtime.stops.lift(what, name, by="ada")
+        assert len(await tried(desk, agent=agent)) == 1
+
+
+@pytest.mark.parametrize("sensitivity", ["normal", "restricted"])
+async def test_an_agent_that_is_kept_to_local_models_is_not_tried_with_another(
+    tmp_path: Path, sensitivity: str
+) -> None:
+    document = configuration(local_only=sensitivity == "normal", models={"act": ["inside"]})
+    document["connectors"][0]["sensitivity"] = sensitivity
+    document["models"].append({"name": "inside", "model": "openai/scripted", "residency": "local"})
+    async with open_desk(tmp_path, document) as desk:
+        with pytest.raises(BadRequest, match="main is an external model, but"):
+            await tried(desk, agent="Clerk")
+        assert desk.models.prompts == []
+        assert len(await tried(desk, agent="Clerk", model="inside")) == 1
+        assert len(await tried(desk)) == 1

@@ -66,11 +66,13 @@ def _nowhere(when: When, known_tools: Collection[Tool], connectors: Collection[s
         yield f"It never matches: there is no connector {when.connector}."
         return
     listed = {connector for connector, _ in known_tools}
-    if when.tool is None or not meant or not meant <= listed:
+    if when.tool is None or not meant & listed:
         return  # a connector that has not been listed may offer it
     if not any(connector in meant and fnmatchcase(tool, when.tool) for connector, tool in known_tools):
         of = f" of {when.connector}" if when.connector else ""
-        yield f"It matches no tool{of} that is known: {when.tool}."
+        silent = ", ".join(sorted(meant - listed))
+        but = f" What {silent} offers is not known at the moment." if silent else ""
+        yield f"It matches no tool{of} that is known: {when.tool}.{but}"
 
 
 def _lead(rule: Rule, path: str, conditions: list[Condition]) -> str:

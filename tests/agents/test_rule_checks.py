@@ -76,6 +76,15 @@ def test_nothing_is_said_about_the_tools_of_a_connector_that_has_not_been_listed
     assert problems(rule, [], connectors=["crm"]) == {}
 
 
+def test_a_tool_that_no_listed_connector_has_is_named_though_another_connector_is_down() -> None:
+    rule = Policy.model_validate(
+        {"name": "p", "rules": [{"when": {"tool": "sendd"}, "release": "deny", "because": "b"}]}
+    )
+    assert problems(rule, [("mail", "send")], connectors=["crm", "mail"]) == {
+        0: ["It matches no tool that is known: sendd. What crm offers is not known at the moment."]
+    }
+
+
 def test_a_rule_that_a_stricter_one_always_covers_changes_nothing() -> None:
     every = {"when": {"connector": "crm"}, "release": "deny"}
     one = {"when": {"connector": "crm", "tool": "refund"}, "release": "ask"}

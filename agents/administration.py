@@ -126,6 +126,9 @@ class Administration:
         changes += [Change(kind=kind, name=name, document=None) for kind, name in gone]
         changed = await self.store.change(changes, by=by, if_match=if_match)
         await self.load()
+        for one in changed:
+            if one.kind == "toolset" and (toolset := self.documents("toolset").get(one.name)) is not None:
+                await self.world.pin_picked(toolset, by=by)
         return changed
 
     async def save(
@@ -149,11 +152,7 @@ class Administration:
                 plural = PLURAL[kind]
                 others = [one for one in whole.get(plural, []) if one["name"] != document.get("name")]
                 whole[plural] = [*others, document]
-            changed = await self._replace(configure.parse_change(before, whole, written), by=by)
-            for toolset in (self.documents("toolset").get(name) for kind, name in written if kind == "toolset"):
-                if toolset is not None:
-                    await self.world.pin_picked(toolset, by=by)
-            return changed
+            return await self._replace(configure.parse_change(before, whole, written), by=by)
 
     async def _still(self, expected: Expected, kept: str = "Nothing was saved.") -> None:
         for (kind, name), version in expected.items():
@@ -198,7 +197,7 @@ class Administration:
         return await self.registry.probe(_one("connector", Connector, document))
 
     async def note_definitions(self, connector: str, known: Iterable[ToolDefinition]) -> None:
-        """Called when a connector was listed; a tool's first definition is pinned when it is first offered."""
+        """Called when a connector was listed; a tool's first definition is pinned when picked, or first offered."""
 
     def listed(self) -> list[ToolDefinition]:
         """Every tool of every connector, as last listed."""
@@ -240,7 +239,9 @@ class Administration:
         toolset = self.world.find("toolset", agent.toolset, Toolset)[1]
         because = kept_local(agent, toolset, self.documents("connector"))
         if because and (outside := external([model])):
-            raise BadRequest(f"No model was asked. {outside[0]} is an external model, but {because} Choose a local one.")
+            raise BadRequest(
+                f"No model was asked. {outside[0]} is an external model, but {because} Choose a local one."
+            )
 
     def _watched(self, agent: str) -> playground.Watched:
         async def reason() -> str | None:

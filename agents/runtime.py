@@ -108,10 +108,8 @@ class Runtime:
 
     async def _connect(self) -> None:
         """Connect, then go on with what was under way; the first page need not wait for it."""
-        try:
-            await self.administration.load()
-        finally:
-            await self.engine.recover()
+        await _logged(self.administration.load())
+        await self.engine.recover()
 
     async def close(self) -> None:
         self.clock.close()

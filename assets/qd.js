@@ -18,6 +18,9 @@ class Ticking extends HTMLElement {
   attributeChangedCallback() { this.draw(); }
 }
 
+const day = (at) =>
+  at.toDateString() === new Date().toDateString() ? "" : at.toLocaleDateString([], { day: "numeric", month: "short" }) + " ";
+
 class Time extends Ticking {
   ticks() { return this.dataset.style === "age"; }
   draw() {
@@ -26,10 +29,7 @@ class Time extends Ticking {
     this.title = at.toLocaleString();
     const time = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
     if (this.dataset.style === "age") this.textContent = duration((Date.now() - at) / 1000);
-    else if (this.dataset.style === "date") {
-      const today = at.toDateString() === new Date().toDateString();
-      this.textContent = (today ? "" : at.toLocaleDateString([], { day: "numeric", month: "short" }) + " ") + time.slice(0, 5);
-    } else this.textContent = time;
+    else this.textContent = this.dataset.style === "date" ? day(at) + time.slice(0, 5) : time;
   }
 }
 
@@ -52,7 +52,7 @@ class Countdown extends Ticking {
     const ring = `<svg class="qd-ring" width="${size}" height="${size}" viewBox="0 0 36 36" style="--c:var(${colour});--p:${share}" aria-hidden="true">` +
       `<circle cx="18" cy="18" r="14" pathLength="100" style="stroke-width:4"/><circle class="qd-v" cx="18" cy="18" r="14" pathLength="100" style="stroke-width:4"/></svg>`;
     if (this.hasAttribute("bare")) this.innerHTML = ring;
-    else this.innerHTML = `${ring}<span><b>${words}</b><span class="qd-i3 qd-xs">${left ? "expires " + two(end.getHours()) + ":" + two(end.getMinutes()) : ""}</span></span>`;
+    else this.innerHTML = `${ring}<span><b>${words}</b><span class="qd-i3 qd-xs">${left ? "expires " + day(end) + two(end.getHours()) + ":" + two(end.getMinutes()) : ""}</span></span>`;
   }
 }
 

@@ -33,12 +33,19 @@ AUTHS_OF = {
     HTTP: (NO_AUTH, "bearer", "header", "basic", "oauth"),
     OPENAPI: (NO_AUTH, "bearer", "header", "basic", "client_credentials"),
 }
-SECRET_OF = {"bearer": "value", "header": "value", "basic": "password", "client_credentials": "client_secret"}
-"""Which key of `auth` holds the secret. Signing in needs none of ours: the token is kept by itself."""
+SECRET_OF = {
+    "bearer": "value",
+    "header": "value",
+    "basic": "password",
+    "client_credentials": "client_secret",
+    "oauth": "client_secret",
+}
+"""Which key of `auth` holds the secret. The token of somebody who signs in is kept by itself, and never in here."""
 LARGEST_SPEC_BYTES = JSON_BYTES_AT_MOST
 RESERVED = "oauth."
 """Secrets of this beginning are sign-ins; nobody sets, sees or refers to them."""
 SOUNDS_SECRET = re.compile(r"key|token|secret|passw|credential|authorization|cookie", re.IGNORECASE)
+ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s\"']+")
 HIDDEN = "(hidden: only admins read it)"
 LAST_SAID = " It last said: "
 OF_ITS_KIND = {
@@ -175,7 +182,7 @@ def secret_name(connector: str, what: str, taken: Collection[str] = ()) -> str:
 
 
 def _without_secrets(args: Iterable[str], mark: str) -> Iterator[str]:
-    """`--token x` and `--token=x` with the value hidden."""
+    """`--token x` and `--token=x` with the value hidden, and addresses without who signs in there."""
     is_value = False
     for arg in args:
         name, given, _ = arg.partition("=")
@@ -183,8 +190,12 @@ def _without_secrets(args: Iterable[str], mark: str) -> Iterator[str]:
         if is_value and not arg.startswith("-"):
             yield mark
         else:
-            yield f"{name}={mark}" if sounds and given else arg
+            yield f"{name}={mark}" if sounds and given else ADDRESS.sub(lambda at: _keyless(at[0], mark), arg)
         is_value = sounds and not given
+
+
+def _keyless(url: str, mark: str) -> str:
+    return without_keys(url).replace(HIDDEN, mark)
 
 
 def without_keys(url: str) -> str:

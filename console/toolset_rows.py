@@ -10,7 +10,8 @@ from agents.tools.definition import ToolDefinition
 from agents.tools.suggestion import suggest_risk
 from store.events import Risk
 
-from .components.tool_table import key_of, tokens_offered
+from .components.tool_table import key_of
+from .components.tool_tokens import tokens_offered
 from .toolset_draft import Draft, Entry
 
 MOST_SEARCHED = 1_500

@@ -40,8 +40,8 @@ def open_http(
     url = connector.url or ""
     try:
         place_of(url)
-    except RefusedAddress:
-        raise CannotStart(f"The connector {connector.name} needs a URL that begins with http:// or https://.") from None
+    except RefusedAddress as error:
+        raise CannotStart(f"The URL of {connector.name} cannot be used. {error}") from None
     headers = resolved(connector.headers, resolve)[0] | _who_asks(connector, resolve)
     bearer = Bearer(signs, connector) if signs is not None and is_by_person(connector) else None
     return Wire(_streams(url, headers, bearer), junk)

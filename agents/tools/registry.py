@@ -79,9 +79,8 @@ class Registry:
             self._tracks.setdefault(name, Track(self._now))
         for name in dict.fromkeys([*stale, *fresh]):
             self._tell(name)
-        for name in stale:
-            if name not in wanted and self.signs is not None:
-                await self.signs.drop(name)
+        if self.signs is not None:
+            await self.signs.follow(wanted)
 
     async def definitions(self, connector: str, *, wait_seconds: float = 10) -> tuple[ToolDefinition, ...]:
         """Raises ConnectorDown."""
@@ -165,7 +164,7 @@ class Registry:
     async def probe(self, connector: Connector) -> tuple[ToolDefinition, ...]:
         """Connects a draft once, lists its tools, and closes it again. Raises ConnectorDown saying why not."""
         await _load_the_sdk([connector])
-        connection = self._open(connector, listed=False)
+        connection = self._opened(connector, listed=False)
         try:
             await asyncio.wait_for(connection.first_outcome(), PROBE_SECONDS)
             return await connection.definitions(0)
@@ -190,10 +189,10 @@ class Registry:
             raise ConnectorDown(f"There is no connector named {name}.")
         return found
 
-    def _opened(self, connector: Connector) -> Connection:
+    def _opened(self, connector: Connector, *, listed: bool = True) -> Connection:
         """One that cannot even be begun is down, with the reason; it keeps no other from being opened."""
         try:
-            return self._open(connector)
+            return self._open(connector, listed=listed)
         except Exception as error:
             logger.exception("The connector %s could not be begun", connector.name)
             return Unusable(connector.name, f"It cannot be begun: {error}", self._now())

@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Protocol
@@ -78,17 +78,22 @@ class SignIns:
         self.under_way: dict[str, UnderWay] = {}
         """By state."""
         self.locks: dict[str, asyncio.Lock] = {}
+        self._wanted: Mapping[str, Connector] | None = None
+        """The connectors there are; None before that is known."""
+        self._storing = asyncio.Lock()
 
     def kept(self, connector: Connector) -> Kept | None:
         """None where nobody signed in, or at another address: a token is for the server it was given by."""
-        name = secret_name(connector.name)
+        found = self._read(secret_name(connector.name))
+        return found if found is not None and found.url == connector.url else None
+
+    def _read(self, name: str) -> Kept | None:
         if name not in self._vault.names():
             return None
         try:
-            found = Kept(**json.loads(self._vault.resolve(f"secret:{name}")))
+            return Kept(**json.loads(self._vault.resolve(f"secret:{name}")))
         except (KeyError, ValueError, TypeError):
             return None
-        return found if found.url == connector.url else None
 
     def is_needed(self, connector: Connector) -> bool:
         return is_by_person(connector) and self.kept(connector) is None
@@ -99,21 +104,41 @@ class SignIns:
         return f"{connector.name} needs a sign-in: {because}. An admin signs in on its page under Connectors."
 
     async def keep(self, connector: Connector, kept: Kept, by: str) -> None:
+        """Raises SignInFailed where the connector is gone: one of the same name must not begin signed in."""
         values = {name: getattr(kept, name) for name in Kept.__dataclass_fields__}
-        await self._vault.set(secret_name(connector.name), json.dumps(values), by)
+        async with self._storing:
+            if not self._is_wanted(connector):
+                raise SignInFailed(f"{connector.name} was deleted or changed meanwhile; no sign-in to it was kept.")
+            await self._vault.set(secret_name(connector.name), json.dumps(values), by)
         self._ended.pop(connector.name, None)
 
     async def forget(self, connector: Connector, because: str, by: str = BY_ITSELF) -> None:
         self._ended[connector.name] = because
-        name = secret_name(connector.name)
-        if name in self._vault.names():
-            await self._vault.delete(name, by)
+        await self._delete(secret_name(connector.name), by)
 
-    async def drop(self, name: str) -> None:
-        """The connector is gone, and with it whoever was signed in."""
-        self._ended.pop(name, None)
-        if secret_name(name) in self._vault.names():
-            await self._vault.delete(secret_name(name), BY_ITSELF)
+    async def follow(self, wanted: Mapping[str, Connector]) -> None:
+        """These are the connectors now: with each that is gone goes whoever was signed in."""
+        self._wanted = wanted
+        for name in set(self._ended) - set(wanted):
+            del self._ended[name]
+        async with self._storing:  # what is just being stored is seen, too
+            used = {secret_name(one.name) for one in wanted.values() if is_by_person(one)}
+            left = [one for one in self._vault.names() if one.startswith(RESERVED) and one not in used]
+        for name in left:
+            if self._read(name) is not None:  # and no secret that somebody gave such a name
+                await self._delete(name, BY_ITSELF)
+
+    def _is_wanted(self, connector: Connector) -> bool:
+        """Its sign-in may differ by now, as that of a draft does: a token is for an address."""
+        if self._wanted is None:
+            return True
+        found = self._wanted.get(connector.name)
+        return found is not None and is_by_person(found) and found.url == connector.url
+
+    async def _delete(self, name: str, by: str) -> None:
+        async with self._storing:
+            if name in self._vault.names():
+                await self._vault.delete(name, by)
 
     def lock(self, connector: str) -> asyncio.Lock:
         """One renewal at a time: many servers take each refresh token only once."""

@@ -21,6 +21,7 @@ from .arguments import long_paths
 from .buttons import button
 from .decisions import decide
 from .dialogs import confirm
+from .focusing import focus_in
 
 Approval = dict[str, Any]
 Back = Callable[[], Awaitable[None]]
@@ -175,6 +176,8 @@ class ApprovalDetail:
         self.bar.set_visibility(False)
         with self.form_place:
             form.build()
+        if isinstance(form, EditForm):
+            focus_in(self.form_place, "input, textarea")
 
     def close_form(self) -> None:
         self.form = None

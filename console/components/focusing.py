@@ -7,8 +7,9 @@ from nicegui.element import Element
 FOLLOW_FOCUS = """<script>(() => {
   let acted = null;
   const act = () => { acted = document.activeElement; };
-  addEventListener("click", (event) => event.target.closest("input, textarea, select") || act(), true);
-  addEventListener("keydown", (event) => event.key === "Enter" && act(), true);
+  const typing = (event) => event.target.closest("input, textarea, select");
+  addEventListener("click", (event) => typing(event) || act(), true);
+  addEventListener("keydown", (event) => (event.key === "Enter" || !typing(event)) && act(), true);
   window.qdFocus = (find) => setTimeout(() => {
     const now = document.activeElement;
     if (!now || now === document.body || now === acted) find()?.focus();

@@ -1,6 +1,5 @@
 """Tools as a server describes them, to read: name, words, size, and the risk its words suggest."""
 
-import json
 from collections.abc import Sequence
 from html import escape
 from typing import Any
@@ -12,15 +11,9 @@ from agents.tools.suggestion import suggest_risk
 
 from .. import format
 from .buttons import button
+from .tool_tokens import tokens_offered
 
-CHARACTERS_PER_TOKEN = 4
 RISKS = {"read": "Read", "write": "Write", "destructive": "Destructive", "unknown": "Unknown"}
-
-
-def tokens_of(definition: ToolDefinition) -> int:
-    """About what one tool adds to every prompt."""
-    said = {"name": definition.name, "description": definition.description, "parameters": definition.input_schema}
-    return -(-len(json.dumps(said, ensure_ascii=False)) // CHARACTERS_PER_TOKEN)
 
 
 def parameters_of(definition: ToolDefinition) -> list[str]:
@@ -66,7 +59,7 @@ def _row(one: ToolDefinition) -> str:
         f'<div class="qd-s qd-i2 qd-clip" title="{escape(one.description)}">{escape(one.description)}</div></td>'
         f'<td class="qd-why">{risk_mark(risk.value, why)}<div class="qd-s qd-i3">{escape(why)}</div></td>'
         f'<td class="qd-r qd-hide" title="{escape(chr(10).join(parameters))}">{len(parameters)}</td>'
-        f'<td class="qd-r">{format.tokens(tokens_of(one))}</td></tr>'
+        f'<td class="qd-r">{format.tokens(tokens_offered(one))}</td></tr>'
     )
 
 

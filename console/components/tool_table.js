@@ -31,11 +31,11 @@ export default {
     <div class="qd-tt-rows" role="table" aria-label="Tools">
       <div class="qd-tt-row qd-tt-head" role="row"><span></span><span role="columnheader">Tool</span><span role="columnheader">Risk, your word</span><span></span><span role="columnheader" class="qd-r">Tokens</span>
         <template v-if="full"><span v-for="name in used" role="columnheader" class="qd-r qd-tt-use" :title="'In the last ' + days + ' days'">{{ name }}</span></template></div>
-      <div v-for="row in built" :key="row.key" v-show="shown.has(row.key)" class="qd-tt-item" v-memo="[row, row.picked, row.risk, row.tokens, row.use, row.tags, row.note, shown.has(row.key), open === row.key, largest]">
+      <div v-for="row in built" :key="row.key" v-show="shown.has(row.key)" class="qd-tt-item" v-memo="[row, row.picked, row.risk, row.tokens, row.use, row.tags, row.note, shown.has(row.key), open === row.key, largest, servers.length > 1]">
         <div class="qd-tt-row" role="row" :class="{'qd-on': row.picked, 'qd-tt-open': open === row.key}">
           <input type="checkbox" tabindex="-1" :checked="row.picked" :disabled="fixed" :aria-label="'Give ' + row.tool" @change="pick(row, $event.target.checked)">
           <button type="button" class="qd-tt-tool" :data-key="row.key" :aria-expanded="open === row.key" @click="toggle(row)">
-            <code>{{ row.tool }}</code><span class="qd-el">{{ row.first }}</span><span v-for="tag in tagsOf(row)" class="qd-chip" :class="'qd-' + tag[0]">{{ tag[1] }}</span></button>
+            <code>{{ row.tool }}</code><span class="qd-el">{{ row.first }}</span><span v-if="servers.length > 1" class="qd-s qd-i3 qd-nw">{{ row.connector }}</span><span v-for="tag in tagsOf(row)" class="qd-chip" :class="'qd-' + tag[0]">{{ tag[1] }}</span></button>
           <label class="qd-tt-risk" :title="row.why"><span class="qd-risk" :class="'qd-' + row.risk"><i></i></span>
             <select class="qd-inp" tabindex="-1" :class="{'qd-red': row.risk === 'destructive'}" :value="row.risk" :disabled="fixed" :aria-label="'Risk of ' + row.tool" @change="judge(row, $event.target.value)"><option v-for="(name, key) in risks" :value="key">{{ name }}</option></select></label>
           <span class="qd-bar1"><i :style="{'--w': Math.min(100, 100 * row.tokens / largest) + '%', '--c': row.tokens > 1000 ? 'var(--brass-m)' : row.picked ? 'var(--sea-m)' : 'var(--slate-m)'}"></i></span>

@@ -1,21 +1,18 @@
 """The table from which tools are picked: one component that owns its rows and filters them by itself."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from nicegui.element import Element
 
-from agents.config import ToolEntry
 from agents.offering import MANY_TOOLS, MOST_TOOLS
-from agents.proposals import offer
 from agents.tools.definition import ToolDefinition
 from agents.tools.suggestion import suggest_risk
 
-from .tool_list import CHARACTERS_PER_TOKEN, RISKS, parameters_of
+from .tool_list import RISKS, parameters_of
+from .tool_tokens import tokens_offered
 
 WARN_AT, STOP_AT = MANY_TOOLS, MOST_TOOLS
-MOST_KEPT = 5_000
 Row = dict[str, Any]
 Picks = dict[str, str]
 """`connector/tool` → the risk as the admin says."""
@@ -76,23 +73,6 @@ class ToolTable(Element, component="tool_table.js"):
     def close(self) -> None:
         """No tool is shown any more; the focus goes back to its row."""
         self.run_method("close")
-
-
-_tokens: dict[tuple[str, str], int] = {}
-
-
-def tokens_offered(definition: ToolDefinition, entry: Mapping[str, Any] | None = None) -> int:
-    """About what the tool adds to every prompt as the model gets it: with the admin's words and the reasoning block."""
-    said = {name: (entry or {}).get(name) for name in ("as", "description", "pinned", "hidden")}
-    key = definition.hash, json.dumps(said, sort_keys=True)
-    if key not in _tokens:
-        if len(_tokens) >= MOST_KEPT:
-            _tokens.clear()
-        given = {"connector": definition.connector, "tool": definition.name}
-        whole = ToolEntry.model_validate(given | {name: value for name, value in said.items() if value})
-        wire = offer(whole.as_ or whole.tool, whole, definition).wire
-        _tokens[key] = -(-len(json.dumps(wire, ensure_ascii=False)) // CHARACTERS_PER_TOKEN)
-    return _tokens[key]
 
 
 def key_of(connector: str, tool: str) -> str:

@@ -8,7 +8,7 @@ from nicegui import ui
 from agents.config import Agent
 from agents.tools.definition import ToolDefinition
 
-from .. import connector_form
+from .. import agent_draft, connector_form
 from ..components.tool_table import Row, ToolTable, rows_of
 from ..desk import Desk
 from ..frame import base_path
@@ -42,7 +42,7 @@ class AgentTools:
         self.toolset = toolset
         self.is_touched = False
         self.notes = ui.html("", sanitize=False).classes("qd-cards")
-        self.table = ToolTable(self._rows(), fixed=fixed, window=window, on_pick=self._touched)
+        self.table = ToolTable(self._rows(toolset), fixed=fixed, window=window, on_pick=self._touched)
         self._say()
         ui.context.client.on_delete(desk.runtime.registry.subscribe(self._changed))
 
@@ -55,16 +55,18 @@ class AgentTools:
 
     def _changed(self, _connector: str) -> None:
         with self.table:  # the registry calls from outside of any page
-            self.table.show(self._rows())
+            seen = agent_draft.picked(self.toolset) | self.picks  # what was unticked keeps its row as well
+            self.table.show(self._rows(agent_draft.toolset(self.toolset, "", seen)))
             self._say()
 
-    def _rows(self) -> list[Row]:
+    def _rows(self, toolset: dict[str, Any]) -> list[Row]:
+        """What is picked and not offered keeps its row, so that it is still picked when its server is back."""
         registry, administration = self.desk.runtime.registry, self.desk.runtime.administration
         offered: list[ToolDefinition] = []
         for connector in administration.documents("connector"):
             offered += registry.known(connector) or ()
         changed = [definition for definition, _ in administration.drifted()]
-        return rows_of(offered, self.toolset.get("tools", ()), changed)
+        return rows_of(offered, toolset.get("tools", ()), changed)
 
     def _say(self) -> None:
         """Why tools may be missing, and who else uses this toolset."""

@@ -10,6 +10,7 @@ from ..components.field import choice, line
 from ..components.secret_field import SecretField
 from ..connector_form import NO_AUTH, SECRET_OF
 
+BY_HAND = "only where the server does not register clients by itself"
 FIELDS = {
     "header": (("name", "Header", "X-Api-Key"),),
     "basic": (("username", "User", "quarterdeck"),),
@@ -18,14 +19,17 @@ FIELDS = {
         ("token_url", "Token address", "https://login.example.com/oauth/token"),
         ("scope", "Scope", "read write"),
     ),
-    "oauth": (("client_id", "Client id", "only where the server does not register clients by itself"),),
+    "oauth": (("client_id", "Client id", BY_HAND),),
 }
 SECRET_WORDS = {
     "bearer": "Token",
     "header": "Value of the header",
     "basic": "Password",
     "client_credentials": "Client secret",
+    "oauth": "Client secret",
 }
+SECRET_HELP = {"oauth": "Only where the server gave one together with the client id."}
+NO_SECRET_NEEDED = frozenset({"oauth"})
 NEEDED = {"header": ("name",), "basic": ("username",), "client_credentials": ("client_id", "token_url")}
 OAUTH = (
     "After saving, a button leads to the server's own sign-in page. Its token is kept encrypted, renewed by itself, "
@@ -60,7 +64,7 @@ class AuthFields:
                     self.texts[key] = line(label, own.get(key, ""), hint=hint, fixed=self.form.fixed, mono=True)
             if kind in SECRET_OF:
                 key, label = SECRET_OF[kind], SECRET_WORDS[kind]
-                with self.form.field(f"connectors/auth/{key}", label):
+                with self.form.field(f"connectors/auth/{key}", label, SECRET_HELP.get(kind, "")):
                     reference = own.get(key) or ""
                     fixed, reserved = self.form.fixed, connector_form.RESERVED
                     self.secret = SecretField(self.form.desk, label, reference, fixed=fixed, reserved=reserved)
@@ -81,7 +85,8 @@ class AuthFields:
 
     def read(self, name: str) -> dict[str, str] | None:
         kind = str(self.kind.value)
-        known = {key: self.auth[key] for key in ("scope",) if kind == "oauth" and key in self.auth}
+        shown = {"kind", SECRET_OF.get(kind), *self.texts}
+        known = {key: value for key, value in self.auth.items() if key not in shown and self.auth.get("kind") == kind}
         values = {key: str(one.value or "") for key, one in self.texts.items()}
         return connector_form.auth_of(kind, known | values, self._reference(name))
 
@@ -89,7 +94,7 @@ class AuthFields:
         kind = str(self.kind.value)
         empty = [key for key in NEEDED.get(kind, ()) if not str(self.texts[key].value or "").strip()]
         found = {f"connectors/auth/{key}": "This is needed." for key in empty}
-        if self.secret is not None and not self._reference(name):
+        if self.secret is not None and kind not in NO_SECRET_NEEDED and not self._reference(name):
             found[f"connectors/auth/{SECRET_OF[kind]}"] = "Give it, or choose another way."
         return found
 

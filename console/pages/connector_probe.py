@@ -17,7 +17,8 @@ from store.people import Role
 from .. import connector_form, format
 from ..components.buttons import button, disable
 from ..components.notes import note
-from ..components.tool_list import RISKS, risk_mark, table_of, tokens_of
+from ..components.tool_list import RISKS, risk_mark, table_of
+from ..components.tool_tokens import tokens_offered
 from ..components.under_way import UnderWay
 from ..connector_trial import try_connector
 from ..security import allowed
@@ -84,7 +85,7 @@ class Probe:
         picks = recommended(preset, {one.name for one in found})
         if not picks:
             return
-        sizes = {one.name: tokens_of(one) for one in found}
+        sizes = {one.name: tokens_offered(one) for one in found}
         total, few = sum(sizes.values()), sum(sizes[tool] for tool, _ in picks)
         count = f"{len(picks)} of {format.plural(len(found), 'tool')}, {format.tokens(few)} of {format.tokens(total)} tokens"
         rows = "".join(f"<li><code>{escape(tool)}</code> {risk_mark(risk)}</li>" for tool, risk in picks)
@@ -95,7 +96,7 @@ class Probe:
 
 
 def listed(found: Sequence[ToolDefinition]) -> str:
-    size = format.tokens(sum(tokens_of(one) for one in found))
+    size = format.tokens(sum(tokens_offered(one) for one in found))
     count = format.plural(len(found), "tool")
     words = f"Connected. It offers {count}, about {size} tokens together; an agent gets those you pick."
     risks = Counter(suggest_risk(one)[0].value for one in found)

@@ -5,6 +5,7 @@ from typing import Any
 
 from nicegui import ui
 
+from agents.config import is_sign_in
 from agents.model_calls import ModelInfo
 from agents.model_listing import Listed
 
@@ -128,6 +129,8 @@ class ModelFields:
         if self.how.value == model_form.TYPED:
             return str(self.typed.value or "") or None
         reference = self._reference()
+        if reference and is_sign_in(reference):
+            raise KeyError(f"{reference} is somebody's sign-in, which no model may use.")
         return self.desk.secrets.resolve(reference) if reference else None
 
     def _provider(self, model: str) -> ui.select:

@@ -11,7 +11,7 @@ from nicegui import app, ui
 from starlette.responses import RedirectResponse, Response
 
 from agents.config import Connector
-from agents.tools.errors import ConnectorDown
+from agents.tools.errors import ConnectorDown, ToolFailure
 from agents.tools.sign_ins import SignInFailed, is_by_person
 from store.people import Role
 
@@ -44,7 +44,7 @@ def register(desk: Desk) -> None:
                 words=given.get("error_description", ""),
             )
             await desk.runtime.registry.reconnect(name)
-        except SignInFailed as error:
+        except (SignInFailed, ToolFailure) as error:
             return message_page(request.scope, "Not signed in", str(error), status=400)
         return RedirectResponse(f"{base_of(request.scope)}/connectors/{quote(name)}", 303)
 

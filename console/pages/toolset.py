@@ -218,7 +218,8 @@ class ToolsetForm(DocumentForm):
         return str(self.name.value or "").strip() if "name" in vars(self) else str(self.document.get("name", ""))
 
     def missing(self) -> dict[str, str]:
-        return {f"toolsets/{key}/{what}": words for (key, what), words in self.details.wrong.items()}
+        wrong = {at: words for at, words in self.details.wrong.items() if at[0] in self.draft.picked}
+        return {f"toolsets/{key}/{what}": words for (key, what), words in wrong.items()}
 
     def complain(self, found: Any, others: Any = ()) -> None:
         """What is wrong with a tool is said with its name: its fields may not be open."""

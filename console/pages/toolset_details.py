@@ -44,6 +44,9 @@ class Details:
     def show(self, key: str, one: ToolDefinition | None, use: Mapping[str, int] | None) -> None:
         self.key, self.one = key, one
         self.entry = self.draft.entry(key)
+        self.wrong = {
+            at: words for at, words in self.wrong.items() if at[0] != key
+        }  # what did not fit is not shown again
         self.place.clear()
         with self.place:
             self._head()
@@ -123,18 +126,22 @@ class Details:
         typed.on_value_change(changed)
 
     def _keep(self, name: str, schema: Any, mode: str, text: str, place: Field) -> None:
+        value, wrong = self._read(name, schema, text) if mode == PINNED else (None, "")
+        self._complain(place, f"parameter/{name}", wrong)
+        if wrong:
+            return  # what held before holds until this fits
         entry = self.draft.entry(self.key)
-        pinned = {key: value for key, value in (entry.get("pinned") or {}).items() if key != name}
+        pinned = {key: old for key, old in (entry.get("pinned") or {}).items() if key != name or mode == PINNED}
         hidden = [one for one in entry.get("hidden") or () if one != name]
-        wrong = ""
-        if mode == PINNED:
-            value, wrong = toolset_rows.read_value(text, schema) if text else (None, "Type the value it always has.")
-            wrong = wrong or (toolset_rows.misfit(self.one, name, value) if self.one else "")
-            if not wrong:
-                pinned[name] = value
-        self._complain(place, name, wrong)
-        self.draft.say(self.key, "pinned", pinned)
+        self.draft.say(self.key, "pinned", pinned | {name: value} if mode == PINNED else pinned)
         self._say("hidden", [*hidden, name] if mode == HIDDEN else hidden)
+
+    def _read(self, name: str, schema: Any, text: str) -> tuple[Any, str]:
+        """The value that was typed, and what is wrong with it."""
+        if not text:
+            return None, "Type the value it always has."
+        value, wrong = toolset_rows.read_value(text, schema)
+        return value, wrong or (toolset_rows.misfit(self.one, name, value) if self.one else "")
 
     def _limits(self) -> None:
         entry = self.entry

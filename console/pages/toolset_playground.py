@@ -10,6 +10,7 @@ from nicegui import ui
 
 from agents.errors import AgentsError
 from agents.playground import MOST_RUNS, Choice
+from store.errors import StoreError
 from store.people import Role
 
 from .. import format
@@ -21,6 +22,7 @@ from ..desk import Desk
 from ..security import allowed
 
 NO_MODEL = "There is no model yet to try it with. Add one under Models."
+COSTS = "What it costs counts against today's budget. It is no session, so the record does not hold it."
 EMPTY = "Type a request first, as a person would write it."
 
 
@@ -46,6 +48,7 @@ class Playground:
                 self.runs = ui.select(runs, value=1).props("outlined dense options-dense")
                 self.runs.props["aria-label"] = "Runs"
                 button("Try it", self._try, kind="t", sign="play")
+            ui.html(f"<p class='qd-xs qd-i3'>{COSTS}</p>", sanitize=False)
             self.work = UnderWay()
             self.found = ui.element("div").props("aria-live=polite")
 
@@ -62,7 +65,7 @@ class Playground:
             asked = f"Asking {self.model.value} {2 * sides.runs} times."
             if await self.work.run(asked, self._ask(request, draft, sides)) is None:
                 self._say("", "Cancelled. Nothing was executed.")
-        except AgentsError as error:
+        except (AgentsError, StoreError) as error:
             self._say("bad", str(error))
 
     async def _ask(self, request: str, draft: dict[str, Any], sides: "_Sides") -> bool:

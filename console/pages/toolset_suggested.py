@@ -13,7 +13,8 @@ from agents.suggesting import Suggestion
 from .. import format
 from ..components.buttons import button
 from ..components.field import choice
-from ..components.tool_table import ToolTable, tokens_offered
+from ..components.tool_table import ToolTable
+from ..components.tool_tokens import tokens_offered
 from ..desk import Desk
 
 Use = dict[str, dict[str, int]]

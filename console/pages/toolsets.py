@@ -13,7 +13,8 @@ from store.people import Role
 
 from .. import format
 from ..components.empty import empty
-from ..components.tool_table import STOP_AT, WARN_AT, tokens_offered
+from ..components.tool_table import STOP_AT, WARN_AT
+from ..components.tool_tokens import tokens_offered
 from ..desk import Desk
 from ..frame import base_path, frame
 from ..icons import icon

@@ -230,6 +230,10 @@ async def test_a_draft_of_a_connector_is_tried_without_being_kept(desk: Desk) ->
         ({"spec": "http://x/y", "auth": {"kind": "basic", "password": "env:KEY"}}, "/connectors/1/auth/username"),
         ({"spec": "http://x/y", "auth": {"kind": "bearer"}}, "/connectors/1/auth/value"),
         ({"spec": "http://x/y", "auth": {"kind": "client_credentials"}}, "/connectors/1/auth/token_url"),
+        (
+            {"spec": "http://x/y", "auth": {"kind": "client_credentials", "token_url": "https://login:99999/"}},
+            "/connectors/1/auth/token_url: ",
+        ),
     ],
 )
 async def test_an_openapi_connector_is_told_what_it_lacks(fields: dict[str, Any], path: str) -> None:

@@ -8,7 +8,6 @@ import pytest
 
 from agents.administration import Administration
 from agents.engine import Engine
-
 from agents.tools.definition import ToolDefinition
 from agents.tools.errors import ConnectorDown
 from store.events import Status
@@ -48,14 +47,15 @@ async def test_a_session_waits_for_a_server_that_is_still_starting(desk: Desk, m
 async def test_sessions_go_on_after_a_restart_also_when_the_connectors_cannot_be_opened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = asyncio.Event()
+    asked, load = asyncio.Event(), Administration.load
 
     async def never(_: Any) -> str:
         asked.set()
         await asyncio.Event().wait()
         return ""
 
-    async def fails(_: Administration) -> None:
+    async def fails(administration: Administration) -> None:
+        await load(administration)
         raise ValueError("Port out of range 0-65535")
 
     async with open_desk(tmp_path, models=ScriptedModels(never)) as desk:
@@ -78,8 +78,10 @@ async def test_a_program_that_is_closed_while_it_connects_wakes_no_session(
     async def recover(_: Engine) -> None:
         woken.append(True)
 
+    async with open_desk(tmp_path) as desk:
+        await desk.rests(await desk.start())
     monkeypatch.setattr(Engine, "recover", recover)
     monkeypatch.setattr(Administration, "load", never)
-    async with open_desk(tmp_path, document=None):
+    async with open_desk(tmp_path):
         await connecting.wait()
     assert woken == []

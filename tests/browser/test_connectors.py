@@ -354,6 +354,22 @@ def test_a_remote_server_is_connected_by_signing_in_at_its_own_page(page: Page, 
     expect(page.get_by_role("button", name="Sign in to pages")).to_be_visible()
 
 
+def test_a_sign_in_to_a_connector_that_was_deleted_meanwhile_says_so(page: Page, console: Console, office: str) -> None:
+    headers = {"Authorization": f"Bearer {console.token('ben', 'admin')}"}
+    gone = {"name": "gone", "kind": "mcp_http", "url": f"{office}/mcp", "auth": {"kind": "oauth"}}
+    with httpx.Client(base_url=f"{console.url}/api/v1", headers=headers, timeout=30, trust_env=False) as api:
+        before = api.get("/configuration").json()
+        wanted = {**before, "connectors": [*before["connectors"], gone]}
+        assert api.put("/configuration", json=wanted).status_code == 200
+        go(page, "/connectors/gone")
+        press(page, "Sign in to gone")
+        agree = page.get_by_role("link", name="Agree")
+        expect(agree).to_be_visible()
+        assert api.put("/configuration", json=before).status_code == 200
+    agree.click()
+    expect(page.get_by_text("gone was deleted or changed meanwhile; no sign-in to it was kept.")).to_be_visible()
+
+
 def test_a_callback_that_nobody_here_began_changes_nothing(page: Page) -> None:
     page.goto("/oauth/callback?state=made-up&code=mine")
     expect(page.get_by_text("was not begun in this browser")).to_be_visible()

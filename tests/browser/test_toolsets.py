@@ -267,3 +267,41 @@ def test_a_definition_that_changed_is_shown_beside_the_table_and_accepted_there(
     changed.get_by_role("button", name="Accept new: count").click()
     expect(changed).to_have_count(0)
     expect(page.locator('[data-key="shepherd/count"]')).not_to_contain_text("definition changed")
+
+
+def test_what_was_picked_for_an_agent_stays_picked_while_its_server_is_away_and_when_it_is_back(
+    page: Page, office: httpx.Client, console: Console
+) -> None:
+    path = console.data / "pool.txt"
+    path.write_text("Counts fish.")
+    words = [str(ROOT / "tests" / "fakes" / "mcp_words.py"), str(path)]
+    pool = {"name": "pool", "kind": "mcp_stdio", "args": words, "env": {"PYTHONPATH": str(ROOT)}}
+    agent = {
+        "name": "Angler",
+        "instructions": "Count.",
+        "toolset": "bare",
+        "policy": "wet",
+        "models": {"act": ["clerk"]},
+    }
+    add(
+        office,
+        connectors=[pool | {"command": sys.executable}],
+        toolsets=[{"name": "bare", "tools": some(1)}],
+        policies=[{"name": "wet", "rules": []}],
+        agents=[agent],
+    )
+    go(page, "/agents/Angler")
+    page.get_by_role("button", name=re.compile("^All")).click()
+    mine = page.locator(".qd-tt-item").filter(has=page.locator('[data-key="pool/count"]'))
+    given = mine.get_by_role("checkbox")
+    given.check()
+    add(office, connectors=[pool | {"command": "no-such-command"}])
+    expect(mine).to_contain_text("not offered now")
+    expect(given).to_be_checked()
+    add(office, connectors=[pool | {"command": sys.executable}])
+    expect(mine).not_to_contain_text("not offered now")
+    expect(mine).to_contain_text("Counts fish.")
+    expect(given).to_be_checked()
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url("**/agents")
+    assert [one["tool"] for one in toolset(office, "bare")["tools"]] == ["get_invoice", "count"]

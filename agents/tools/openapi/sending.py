@@ -40,7 +40,8 @@ async def send(
         happened = "which may or may not have happened" if mark.sent else "before anything was sent"
         raise ToolFailure(f"{connector} was lost during the call, {happened} ({because}).", mark.outcome) from error
     content_type = response.headers.get("content-type", "")
-    place = shown(joined(str(response.url), response.headers.get("location", "")) or "")
+    there = joined(str(response.url), response.headers.get("location", ""))
+    place = shown(there) if there is not None else None
     return await told(response.status_code, content_type, body, credentials.secrets, place)
 
 

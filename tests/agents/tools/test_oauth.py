@@ -215,6 +215,51 @@ async def test_with_the_connector_goes_the_sign_in(signed: Registry, vault: Memo
     assert vault.names() == []
 
 
+async def test_a_connector_that_is_deleted_during_the_sign_in_leaves_no_token_for_one_of_the_same_name(
+    signed: Registry, vault: MemoryVault, office: Office
+) -> None:
+    assert signed.signs is not None
+    await signed.apply([pages(office.url)])
+    given = await asyncio.to_thread(office.answers, await begun(signed, pages(office.url)))
+    await signed.apply([])
+    with pytest.raises(SignInFailed, match="pages was deleted or changed meanwhile; no sign-in to it was kept"):
+        await signed.signs.finish(browser="ada's browser", **given)
+    assert vault.names() == []
+    await signed.apply([pages(office.url)])
+    assert signed.signs.is_needed(pages(office.url))
+
+
+async def test_a_token_that_is_being_stored_while_its_connector_is_deleted_goes_with_it(
+    signed: Registry, vault: MemoryVault, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert signed.signs is not None
+    await signed.apply([pages(office.url)])
+    given = await asyncio.to_thread(office.answers, await begun(signed, pages(office.url)))
+    storing, stored, put = asyncio.Event(), asyncio.Event(), vault.set
+
+    async def slow(name: str, value: str, by: str) -> None:
+        storing.set()
+        await stored.wait()
+        await put(name, value, by)
+
+    monkeypatch.setattr(vault, "set", slow)
+    finishing = asyncio.create_task(signed.signs.finish(browser="ada's browser", **given))
+    await storing.wait()
+    deleting = asyncio.create_task(signed.apply([]))
+    signed.subscribe(lambda _: stored.set())
+    await asyncio.gather(finishing, deleting)
+    assert vault.names() == []
+
+
+async def test_a_sign_in_whose_connector_was_deleted_before_is_gone_at_the_next_start_and_other_secrets_are_not(
+    signed: Registry, vault: MemoryVault, office: Office
+) -> None:
+    await signed_in(signed, office)
+    vault.values |= {"oauth.typed": "by an admin", "key": "of a service"}
+    await signed.apply([Connector(name="own", kind="builtin")])
+    assert vault.names() == ["key", "oauth.typed"]
+
+
 async def test_no_other_connector_may_use_a_sign_in_as_its_secret(signed: Registry) -> None:
     with pytest.raises(CannotStart, match="which no other connector may use"):
         resolved({"Authorization": "secret:oauth.pages"}, str)

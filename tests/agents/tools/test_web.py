@@ -19,6 +19,7 @@ async def site() -> AsyncIterator[int]:
         path = (await reader.readuntil(b"\r\n\r\n")).split(b" ")[1].decode()
         body = b'{"price": 12.50}' if path == "/price" else b"x" * 3_000_000 if path == "/large" else b"gone"
         away = {"/home": "/price", "/away": f"http://localhost:{port}/price", "/metadata": "http://169.254.169.254/"}
+        away["/nowhere"] = "http://[oops"
         status, more = ("302 Found", f"location: {away[path]}\r\n") if path in away else ("200 OK", "")
         if path == "/missing":
             status = "404 Not Found"
@@ -56,6 +57,7 @@ async def test_a_listed_host_is_read_and_redirects_stay_within_the_list(registry
     assert await get("/home") == ('{"price":12.50}', False)
     assert await get("/away") == (f"localhost is not asked. Only these hosts are: 127.0.0.1:{site}.", True)
     assert "169.254.169.254 is not asked" in (await get("/metadata"))[0]
+    assert await get("/nowhere") == (f"http://127.0.0.1:{site}/nowhere redirects to what is no address.", True)
     assert await get("/missing") == ("The service answered 404 Not Found.\ngone", True)
     assert "larger than 2 MB" in (await get("/large"))[0]
 

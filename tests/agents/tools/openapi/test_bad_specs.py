@@ -5,13 +5,15 @@ import json
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from threading import Event
+from typing import Any
 
 import pytest
 
 from agents.config import Connector
-from agents.tools.definition import ConnectorDown
+from agents.tools.definition import ConnectorDown, ToolFailure
 from agents.tools.errors import CannotStart
-from agents.tools.openapi import document
+from agents.tools.openapi import answers, document
 from agents.tools.registry import Registry
 
 from ..conftest import until
@@ -180,7 +182,42 @@ async def test_an_answer_that_points_to_what_is_no_address_is_an_answer(registry
         url = f"http://127.0.0.1:{port}"
         await registry.apply([Connector(name="shop", kind="openapi", spec_text=at(url), url=url)])
         output = await registry.call("shop", "x", "{}", timeout_seconds=10)
-        assert (output.is_error, "302" in output.text) == (True, True)
+        assert output.is_error
+        assert output.text == "The service answered 302 Found.\nIt points to another place, which is not followed."
+
+
+async def test_a_description_that_has_moved_to_what_is_no_address_says_so(registry: Registry) -> None:
+    moved = b"HTTP/1.1 302 Found\r\nlocation: http://[oops\r\ncontent-length: 0\r\n\r\n"
+    async with web({"/openapi.json": moved}) as (port, _):
+        with pytest.raises(ConnectorDown, match="openapi.json redirects to what is no address"):
+            await registry.probe(Connector(name="shop", kind="openapi", spec=f"http://127.0.0.1:{port}/openapi.json"))
+
+
+async def test_everything_else_goes_on_while_a_long_answer_is_read(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading, went_on, read = asyncio.Event(), Event(), answers.output
+    loop = asyncio.get_running_loop()
+
+    def slowly(*given: Any) -> Any:
+        loop.call_soon_threadsafe(reading.set)
+        assert went_on.wait(20), "nothing else ran meanwhile"
+        return read(*given)
+
+    monkeypatch.setattr(answers, "output", slowly)
+    body = json.dumps(["x" * 1000] * 200).encode()
+    head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+    async with web({"/x": head.encode() + body}) as (port, _):
+        url = f"http://127.0.0.1:{port}"
+        own = Connector(name="own", kind="builtin", allow=(f"127.0.0.1:{port}",))
+        await registry.apply([Connector(name="shop", kind="openapi", spec_text=at(url), url=url), own])
+        for name, tool, arguments in (("shop", "x", "{}"), ("own", "http_get", json.dumps({"url": f"{url}/x"}))):
+            reading.clear()
+            went_on.clear()
+            call = asyncio.create_task(registry.call(name, tool, arguments, timeout_seconds=30))
+            await asyncio.wait({call, asyncio.create_task(reading.wait())}, return_when=asyncio.FIRST_COMPLETED)
+            went_on.set()
+            assert len((await call).text) > 200_000
 
 
 async def test_a_connector_that_is_down_comes_back_by_itself(registry: Registry) -> None:
@@ -197,3 +234,17 @@ async def test_without_an_address_the_uploaded_text_has_to_name_one(registry: Re
     text = json.dumps({"openapi": "3.1.0", "paths": {"/x": {"get": {}}}})
     with pytest.raises(ConnectorDown, match="does not say where the service is"):
         await registry.probe(Connector(name="shop", kind="openapi", spec_text=text))
+
+
+async def test_a_call_is_not_sent_where_the_description_leads_since_it_was_approved(registry: Registry) -> None:
+    said = at("/").replace('"operationId"', '"summary": "Look.", "operationId"')
+    served = {"/a.json": found(said)}
+    async with web(served) as (port, asked):
+        await registry.apply([Connector(name="shop", kind="openapi", spec=f"http://127.0.0.1:{port}/a.json")])
+        (approved,) = await registry.definitions("shop")
+        served["/a.json"] = found(said.replace('"/x"', '"/accounts"'))
+        await registry.refresh("shop")
+        with pytest.raises(ToolFailure) as refused:
+            await registry.call("shop", "x", "{}", timeout_seconds=5, definition_hash=approved.hash)
+        assert refused.value.outcome == "not_sent"
+        assert not any("/accounts" in one for one in asked)

@@ -1,21 +1,16 @@
 """The reasoning block every tool call has to carry: its schema goes in, the filled block comes out. Pure."""
 
 import json
-from collections.abc import Callable, Collection, Iterator
-from copy import deepcopy
+from collections.abc import Collection, Iterator
 from typing import Any
 
-from agents import pointer
 from store.events import Value
+
+from .kept_apart import apart
+from .same_object import branches, inlined, list_in, object_in
 
 LONGEST_TEXT = 4_000
 MOST_ALTERNATIVES = 20
-_MOST_REFS = 16
-"""How many `$ref` in a row are followed; also what ends a circle of them."""
-
-# Keywords whose schemas speak of the same object as the schema they stand in.
-_SEVERAL = ("allOf", "anyOf", "oneOf")
-_SINGLE = ("if", "then", "else")
 
 
 class Alternative(Value):
@@ -70,14 +65,11 @@ def _block() -> dict[str, Any]:
 def offer(input_schema: dict[str, Any], kept: Collection[str]) -> dict[str, Any]:
     """The schema as the model gets it: the block first and required, parameters that the admin keeps left out."""
     name = name_for(input_schema)
-    schema = _without(deepcopy(_inlined(input_schema, input_schema)), kept, name)
-    _each_branch(schema, lambda branch: _without(deepcopy(_inlined(branch, input_schema)), kept, name))
-    if kept:
-        schema = _reachable(schema, input_schema)
-    own_properties = {key: value for key, value in _object(schema.get("properties")).items() if key != name}
+    schema = apart(input_schema, kept, name)
+    own_properties = {key: value for key, value in object_in(schema.get("properties")).items() if key != name}
     schema["type"] = "object"
     schema["properties"] = {name: _block(), **own_properties}
-    schema["required"] = [name, *_list(schema.get("required"))]
+    schema["required"] = [name, *list_in(schema.get("required"))]
     return schema
 
 
@@ -95,12 +87,12 @@ def name_for(input_schema: dict[str, Any]) -> str:
 
 def parameters(input_schema: dict[str, Any]) -> dict[str, tuple[Any, bool]]:
     """The tool's parameters: the schema of each, and whether it is needed in every call."""
-    whole = _inlined(input_schema, input_schema)
-    found = {name: _object(whole.get("properties")).get(name, {}) for name in _parameters(whole, input_schema, set())}
-    for branch in _branches(whole):
-        for name, schema in _object(_inlined(branch, input_schema).get("properties")).items():
+    whole = inlined(input_schema, input_schema)
+    found = {name: object_in(whole.get("properties")).get(name, {}) for name in _parameters(whole, input_schema, set())}
+    for branch in branches(whole):
+        for name, schema in object_in(inlined(branch, input_schema).get("properties")).items():
             found[name] = found.get(name) or schema
-    needed = _list(whole.get("required"))
+    needed = list_in(whole.get("required"))
     return {name: (schema, name in needed) for name, schema in found.items()}
 
 
@@ -109,112 +101,11 @@ def _parameters(schema: dict[str, Any], root: dict[str, Any], seen: set[str]) ->
     if (ref := str(schema.get("$ref", ""))) in seen:
         return
     seen |= {ref} - {""}
-    schema = _inlined(schema, root)
-    yield from _object(schema.get("properties"))
-    yield from (name for name in _list(schema.get("required")) if isinstance(name, str))
-    for branch in _branches(schema):
+    schema = inlined(schema, root)
+    yield from object_in(schema.get("properties"))
+    yield from (name for name in list_in(schema.get("required")) if isinstance(name, str))
+    for branch in branches(schema):
         yield from _parameters(branch, root, seen)
-
-
-def _without(schema: dict[str, Any], kept: Collection[str], name: str) -> dict[str, Any]:
-    """Takes the kept parameters out of the schema and its alternatives, and lets the block pass closed ones."""
-    if isinstance(schema.get("properties"), dict):
-        schema["properties"] = {key: value for key, value in schema["properties"].items() if key not in kept}
-    if isinstance(schema.get("required"), list):
-        schema["required"] = [key for key in schema["required"] if key not in kept]
-    if kept:
-        _forget(schema, kept, name)
-    if schema.get("additionalProperties", True) is not True:
-        schema["properties"] = {**_object(schema.get("properties")), name: {}}
-    _each_branch(schema, lambda branch: _without(branch, kept, name))
-    return schema
-
-
-def _forget(schema: dict[str, Any], kept: Collection[str], name: str) -> None:
-    """What else says something about the kept parameters, or shows whole calls with them in."""
-    for whole in ("examples", "example", "default", "const", "enum"):
-        schema.pop(whole, None)
-    for keyword in ("dependentRequired", "dependentSchemas", "dependencies"):
-        if isinstance(told := schema.get(keyword), dict):
-            left = {key: _brought(one, kept, name) for key, one in told.items() if key not in kept}
-            schema[keyword] = {key: one for key, one in left.items() if one not in ([], {})}
-
-
-def _brought(along: Any, kept: Collection[str], name: str) -> Any:
-    """What a parameter brings along: names, or a schema of the same object."""
-    if isinstance(along, list):
-        return [one for one in along if one not in kept]
-    return _without(along, kept, name) if isinstance(along, dict) else along
-
-
-def _reachable(schema: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
-    """Without definitions that nothing refers to any more: they may be those of what was kept."""
-    for place in ("$defs", "definitions"):
-        every = _object(root.get(place))
-        rest = {key: value for key, value in schema.items() if key != place}
-        used: dict[str, Any] = {}
-        while fresh := [
-            key for key in every if key not in used and f'"#/{place}/{pointer.join(key)[1:]}' in _text(rest, used)
-        ]:
-            used |= {key: every[key] for key in fresh}
-        if place in schema:
-            schema = {**rest, **({place: used} if used else {})}
-    return schema
-
-
-def _text(*parts: Any) -> str:
-    return json.dumps(parts, ensure_ascii=False)
-
-
-def _branches(schema: dict[str, Any]) -> list[dict[str, Any]]:
-    several = [branch for keyword in _SEVERAL for branch in _list(schema.get(keyword))]
-    return [branch for branch in (*several, *map(schema.get, _SINGLE)) if isinstance(branch, dict)]
-
-
-def _each_branch(schema: dict[str, Any], change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-    """Puts `change(branch)` in the place of every schema that speaks of the same object."""
-
-    def changed(branch: Any) -> Any:
-        return change(branch) if isinstance(branch, dict) else branch
-
-    for keyword in _SEVERAL:
-        if isinstance(schema.get(keyword), list):
-            schema[keyword] = [changed(branch) for branch in schema[keyword]]
-    for keyword in _SINGLE:
-        if keyword in schema:
-            schema[keyword] = changed(schema[keyword])
-
-
-def _inlined(schema: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
-    """A local `$ref` replaced by what it names: many providers refuse one where the parameters should be."""
-    for _ in range(_MOST_REFS):
-        target = _target(schema.get("$ref"), root)
-        if target is None:
-            return schema
-        beside = {key: value for key, value in schema.items() if key != "$ref"}
-        schema = {**target, **beside}
-    return {key: value for key, value in schema.items() if key != "$ref"}
-
-
-def _target(ref: Any, root: dict[str, Any]) -> dict[str, Any] | None:
-    if not isinstance(ref, str) or not ref.startswith("#"):
-        return None
-    try:
-        steps = pointer.split(ref[1:])
-    except ValueError:
-        return None
-    target: Any = root
-    for step in steps:
-        target = pointer.child(target, step)
-    return target if isinstance(target, dict) else None
-
-
-def _object(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 # ── taking ────────────────────────────────────────────────────────────────────────────────────────────────────────

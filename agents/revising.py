@@ -51,7 +51,7 @@ def revision(call: Call, text: str, stored: str | None, situation: Situation, wo
         raise BadRequest(f"Policy denies the edited call: {ruling.because}", (f"/arguments: {ruling.because}",))
     shown = {key: value for key, value in values.items() if key not in tool.entry.pinned}
     changes = {"arguments_json": text, "effect": effect(tool.entry.tool, shown), "problems": (), "evidence": evidence}
-    details = before.model_copy(update=changes)
+    details = before.model_copy(update=changes | {"kept": tuple(tool.entry.pinned)})
     return Revision(details=details, digest=digest_of(tool, text), release=ruling.release, approver=ruling.approver)
 
 

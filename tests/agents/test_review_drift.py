@@ -99,10 +99,17 @@ async def test_a_look_up_that_was_cut_off_is_not_repeated_against_the_policy_of_
     assert waiting == 1
 
 
-async def test_what_changes_after_it_was_picked_and_before_any_session_waits_for_an_admin(desk: Desk) -> None:
+@pytest.mark.parametrize("whole", [False, True], ids=["on its page", "with the whole configuration"])
+async def test_what_changes_after_it_was_picked_and_before_any_session_waits_for_an_admin(
+    desk: Desk, whole: bool
+) -> None:
     administration = desk.runtime.administration
     picked = {"name": "fresh", "tools": [{"connector": "bench", "tool": "refund", "risk": "write"}]}
-    await administration.save("toolset", picked, by="ada")
+    if whole:
+        now = await administration.whole()
+        await administration.replace(now | {"toolsets": [*now["toolsets"], picked]}, by="ada")
+    else:
+        await administration.save("toolset", picked, by="ada")
     desk.registry.redefine(*RENEWED)
     assert "refund" in [definition.name for definition, _ in administration.drifted()]
     await desk.ask_model("Done.")

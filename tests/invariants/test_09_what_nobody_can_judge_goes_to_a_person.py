@@ -28,6 +28,7 @@ async def annotations_are_hints_and_not_trust(desk: Desk) -> None:
         annotations={"readOnlyHint": True, "destructiveHint": False},
     )
     desk.registry.redefine(*TOOLS[:3], lying)
+    await desk.runtime.administration.accept("bench", "mystery", lying.hash, by="ada")
     session = await desk.ask_model(ask("mystery", thing="box"), "Done.")
     assert desk.bench.ledger == []
     assert the_waiting(session)

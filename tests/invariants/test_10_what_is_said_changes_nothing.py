@@ -45,6 +45,7 @@ async def test_what_the_model_claims_releases_nothing(desk: Desk, more: dict[str
 async def test_what_a_description_says_releases_nothing(desk: Desk) -> None:
     described = (*TOOLS[:3], tool("mystery", COMMAND, thing={"type": "string"}))
     desk.registry.redefine(*described)
+    await desk.runtime.administration.accept("bench", "mystery", described[-1].hash, by="ada")
     session = await desk.ask_model(ask("mystery", thing="box"), "Done.")
     assert desk.bench.ledger == []
     assert the_waiting(session)

@@ -12,7 +12,7 @@ OUTLINED = "outlined dense options-dense"
 
 
 class Field(ui.element):
-    """A labelled place for one input. `complain` shows a sentence under it; an empty one, or typing, takes it away."""
+    """A labelled place for one input. `complain` shows a sentence under it; an empty one takes it away."""
 
     def __init__(self, label: str, help_text: str = "", *, needed: bool = False) -> None:
         super().__init__("div")
@@ -25,13 +25,8 @@ class Field(ui.element):
                 ui.html(f"<span class='qd-help'>{escape(help_text)}</span>", sanitize=False)
             self._wrong: Html = ui.html("", sanitize=False).classes("qd-err").props("role=alert")
 
-        self._listens = False
-
     def complain(self, words: str) -> None:
         self._wrong.set_content(escape(words))
-        if words and not self._listens:
-            self._listens = True
-            self.on("input", lambda: self._wrong.set_content(""), args=[], throttle=0.3)
 
 
 def field(label: str, help_text: str = "", *, needed: bool = False) -> Field:

@@ -30,6 +30,8 @@ class Hub:
     """Watchers by session, and watchers of everything (inbox, counts)."""
 
     def __init__(self) -> None:
+        self.told = 0
+        """Commits passed on so far. Who reads before it watches notes this first, and so learns whether it missed one."""
         self._recording: dict[str | None, list[Recording]] = defaultdict(list)
         self._writing: dict[str, list[Writing]] = defaultdict(list)
 
@@ -55,6 +57,7 @@ class Hub:
         return bool(self._writing.get(session_id))
 
     def recorded(self, session_id: str, events: tuple[Recorded, ...]) -> None:
+        self.told += 1
         for listener in (*self._recording.get(session_id, ()), *self._recording.get(None, ())):
             pass_on(listener, session_id, events)
 

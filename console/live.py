@@ -38,6 +38,7 @@ class Feed:
     def __init__(self, session_id: str, queries: Queries, hub: Hub) -> None:
         self.session_id = session_id
         self._queries = queries
+        self._hub = hub
         self._watchers: dict[int, tuple[Deliver, Measure]] = {}
         self._last = 0
         self._head = 0
@@ -49,9 +50,11 @@ class Feed:
         self._meters = Paced(METERS_SECONDS, self._measure)
         self._stop = hub.watch(session_id, self._recorded, self._hear)
 
-    def join(self, deliver: Deliver, measure: Measure) -> Callable[[], None]:
+    def join(self, deliver: Deliver, measure: Measure, since: int | None) -> Callable[[], None]:
         key = id(deliver)
         self._watchers[key] = (deliver, measure)
+        if since is not None and since != self._hub.told:
+            self._meters.soon()
         if self._written:
             deliver(batch(0, 0, [{**rows.words(key, text), "anew": True} for key, text in self._written.items()]))
         return lambda: self._leave(key)
@@ -134,12 +137,16 @@ class Feeds:
         self._hub = hub
         self._feeds: dict[str, Feed] = {}
 
-    def join(self, session_id: str, deliver: Deliver, measure: Measure) -> Callable[[], None]:
-        """Follow a session; call the result when the page is gone."""
+    def join(self, session_id: str, deliver: Deliver, measure: Measure, since: int | None = None) -> Callable[[], None]:
+        """Follow a session; call the result when the page is gone.
+
+        `since`: `hub.told` before the page read the session. What came between is measured at once; its rows the
+        browser asks for itself, only after this.
+        """
         feed = self._feeds.get(session_id)
         if feed is None:
             feed = self._feeds[session_id] = Feed(session_id, self._queries, self._hub)
-        leave = feed.join(deliver, measure)
+        leave = feed.join(deliver, measure, since)
 
         def left() -> None:
             leave()

@@ -19,13 +19,16 @@ class Shared(Generic[T]):
 
     def __init__(self, read: Callable[[], Awaitable[T]], hub: Hub) -> None:
         self.read = read
+        self._hub = hub
         self._listeners: list[Callable[[T], None]] = []
         self._telling = Paced(SECONDS, self._tell)
         hub.watch_all(self._recorded)
 
-    def join(self, listener: Callable[[T], None]) -> Callable[[], None]:
-        """Call the result to leave."""
+    def join(self, listener: Callable[[T], None], since: int | None = None) -> Callable[[], None]:
+        """Call the result to leave. `since`: `hub.told` before the page read; what came between is told at once."""
         self._listeners.append(listener)
+        if since is not None and since != self._hub.told:
+            self._telling.soon()
 
         def leave() -> None:
             if listener in self._listeners:

@@ -35,11 +35,12 @@ def register(desk: Desk) -> None:
     @ui.page("/inbox/{approval_id}")
     async def inbox(request: Request, approval_id: str = "") -> None:
         person = person_of(request)
+        since = desk.runtime.hub.told
         waiting = await desk.queries.inbox(limit=MOST)
         asking = _asking(await desk.queries.counts())
         with frame(desk, person, active="inbox", title="Inbox", keys=KEYS):
             view = InboxView(desk, waiting, asking, role=person.role)
-            await view.build(approval_id)
+            await view.build(approval_id, since)
 
 
 class InboxView:
@@ -54,7 +55,7 @@ class InboxView:
         self.picked = ""
         self.detail: ApprovalDetail | None = None
 
-    async def build(self, approval_id: str) -> None:
+    async def build(self, approval_id: str, since: int) -> None:
         with ui.element("div").classes("qd-ib qd-main") as self.frame:
             with ui.element("section").classes("qd-lst"):
                 with ui.element("div").classes("qd-h"):
@@ -67,8 +68,8 @@ class InboxView:
             self.place = ui.element("section").classes("qd-det")
         self._count()
         await self.pick(approval_id or self._first(), opened=bool(approval_id))
-        ui.context.client.on_delete(self.desk.waiting.join(self._changed))
-        ui.context.client.on_delete(self.desk.counts.join(self._counted))
+        ui.context.client.on_delete(self.desk.waiting.join(self._changed, since))
+        ui.context.client.on_delete(self.desk.counts.join(self._counted, since))
 
     def _rows(self) -> list[dict[str, Any]]:
         agents: dict[str, Agent] = self.desk.runtime.administration.documents("agent")

@@ -31,14 +31,17 @@ def register(desk: Desk) -> None:
         _draw(place, letters)
 
         async def read() -> None:
+            nonlocal letters
             found = await asyncio.to_thread(kept.newest, SHOWN)
-            if not place.is_deleted:
-                _draw(place, found)
+            if found != letters and not place.is_deleted:
+                letters = found
+                _draw(place, letters)
 
         def heard() -> None:
             background_tasks.create(read(), name="outbox")
 
         ui.context.client.on_delete(kept.subscribe(heard))
+        heard()  # of what came in while the page was made
 
 
 def _draw(place: ui.element, letters: list[Letter]) -> None:

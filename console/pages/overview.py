@@ -43,13 +43,14 @@ def register(desk: Desk) -> None:
     @ui.page("/overview")
     async def overview(request: Request, days: int = 1) -> None:
         person = person_of(request)
+        since = desk.runtime.hub.told
         source = Source(desk, days if days in PERIODS else 1)
         facts = await source.all()
         with frame(desk, person, active="overview", title="Overview"), ui.element("div").classes("qd-page qd-main"):
             _head(source, may_start=person.role.rank >= Role.OPERATOR.rank)
             view = Overview(desk, source, facts)
             view.build(is_admin=person.role.rank >= Role.ADMIN.rank)
-        view.follow()
+        view.follow(since)
 
 
 def _head(source: Source, *, may_start: bool) -> None:
@@ -162,11 +163,11 @@ class Overview:
 
     # brought up to date
 
-    def follow(self) -> None:
+    def follow(self, since: int) -> None:
         client = ui.context.client
         leave = [
-            self.desk.waiting.join(self._waiting_changed),
-            self.desk.counts.join(lambda _: self._recorded()),
+            self.desk.waiting.join(self._waiting_changed, since),
+            self.desk.counts.join(lambda _: self._recorded(), since),
             self.desk.runtime.registry.subscribe(lambda _: self._connectors_changed()),
             self.soon.stop,
             self.later.stop,

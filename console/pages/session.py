@@ -49,6 +49,7 @@ def register(desk: Desk) -> None:
     async def session_page(request: Request, session_id: str, at: str = "", event: int = 0) -> None:
         """`at`: a call to open at; `event`: any event by its number, such as the one that a value was found in."""
         person = person_of(request)
+        since = desk.runtime.hub.told
         session = await desk.queries.session(session_id)
         if session is None:
             raise HTTPException(404, "There is no such session.")
@@ -58,7 +59,7 @@ def register(desk: Desk) -> None:
         with frame(desk, person, active="sessions", title=session["title"], keys=KEYS):
             ui.add_head_html(FIRST_ROWS.format(path=json.dumps(f"{base_path()}/console/sessions/{session['id']}/rows")))
             view = SessionView(desk, session, role=person.role)
-            view.build(newest, here=here)
+            view.build(newest, here=here, since=since)
 
 
 MOST = 2000
@@ -85,7 +86,7 @@ class SessionView:
         self.last_ms: float | None = None
         self.first_ms: float | None = None
 
-    def build(self, newest: list[dict[str, Any]], *, here: str | None) -> None:
+    def build(self, newest: list[dict[str, Any]], *, here: str | None, since: int) -> None:
         with ui.element("div").classes("qd-ss qd-page"):
             self._header()
             with ui.element("div").classes("qd-sb"):
@@ -104,7 +105,7 @@ class SessionView:
             if self._note(batch.patches):
                 self._measure(self.session)
 
-        ui.context.client.on_delete(self.desk.feeds.join(self.id, deliver, self._measure))
+        ui.context.client.on_delete(self.desk.feeds.join(self.id, deliver, self._measure, since))
 
     def _first_view(self, patches: list[rows.Patch], *, whole: bool) -> str:
         found = merged(patches)

@@ -35,6 +35,7 @@ def register(desk: Desk) -> None:
     @ui.page("/sessions")
     async def sessions(request: Request, status: str = "", q: str = "", cursor: str = "") -> None:
         person = person_of(request)
+        since = desk.runtime.hub.told
         page = await _read(desk, status, q, cursor)  # first: see pages/session.py
         with frame(desk, person, active="sessions", title="Sessions", keys=(("/", "Search"),)):
             with ui.element("div").classes("qd-page qd-main"):
@@ -42,7 +43,8 @@ def register(desk: Desk) -> None:
                 body = ui.element("div").classes("qd-doc")
                 with body:
                     _list(page, status, q)
-        ui.context.client.on_delete(desk.counts.join(lambda _: _again(body, desk, status, q, cursor)))
+        again = desk.counts.join(lambda _: _again(body, desk, status, q, cursor), since)
+        ui.context.client.on_delete(again)
 
 
 def _head(q: str, status: str, *, may_start: bool) -> None:

@@ -11,6 +11,7 @@ import pytest
 from agents.hub import Hub, Words
 from console.live import Batch, Feeds
 from console.pace import Paced
+from console.shared import Shared
 from store.database import Database
 from store.errors import StoreClosed, StoreUnavailable
 from store.event_log import EventLog
@@ -134,6 +135,30 @@ async def test_words_of_an_attempt_that_failed_are_taken_back(desk: Desk) -> Non
     desk.say("Goo")
     desk.say("Good day", reset=True)
     assert (await watcher.batch()).patches == [{"key": "step-1", "words": "Good day", "anew": True}]
+
+
+async def test_what_is_recorded_between_a_pages_reading_and_its_joining_is_measured_at_once(desk: Desk) -> None:
+    await scenes.start(desk.log)
+    since = desk.hub.told
+    await reply(desk)
+    measured: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    desk.feeds.join("s1", lambda _: None, measured.put_nowait, since)
+    assert (await asyncio.wait_for(measured.get(), 10))["steps"] == 1
+
+
+async def test_what_is_recorded_between_a_lists_reading_and_its_joining_is_told_at_once(desk: Desk) -> None:
+    shared, told = Shared(desk.queries.counts, desk.hub), asyncio.Queue[dict[str, Any]]()
+    since = desk.hub.told
+    await scenes.start(desk.log)
+    shared.join(told.put_nowait, since)
+    assert (await asyncio.wait_for(told.get(), 10))["sessions"]["queued"] == 1
+
+
+async def test_who_missed_nothing_is_told_nothing_anew(desk: Desk) -> None:
+    await scenes.start(desk.log)
+    shared = Shared(desk.queries.counts, desk.hub)
+    shared.join(lambda _: None, desk.hub.told)
+    assert shared._telling._task is None
 
 
 async def test_a_feed_ends_with_its_last_watcher(desk: Desk) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "a quiet harbour at dawn"
@@ -26,6 +26,8 @@ class Console:
     link: str
     data: Path
     lines: list[str]
+    signed_in: StorageState | None = None
+    """The cookies of a browser that has used the link."""
 
     def token(self, name: str, role: str) -> str:
         command = [sys.executable, "main.py", "--data", str(self.data), "token", name, "--role", role]
@@ -64,8 +66,11 @@ def _has_been_used(data: Path) -> bool:
 
 
 def sign_in(browser: Browser, console: Console, **options: object) -> BrowserContext:
-    """A browser that has used the link and chosen a password."""
-    context = browser.new_context(base_url=console.url, viewport={"width": 1280, "height": 800}, **options)  # type: ignore[arg-type]
+    """A browser that has used the link and chosen a password, or has the cookies of one that had."""
+    options |= {"base_url": console.url, "viewport": {"width": 1280, "height": 800}, "storage_state": console.signed_in}
+    context = browser.new_context(**options)  # type: ignore[arg-type]
+    if console.signed_in:
+        return context
     page = context.new_page()
     page.goto(console.link)
     page.get_by_role("button", name="Sign in to Quarterdeck").click()
@@ -75,6 +80,7 @@ def sign_in(browser: Browser, console: Console, **options: object) -> BrowserCon
     page.locator("form button").click()
     page.wait_for_url("**/inbox")
     (console.data / "signed-in").touch()
+    console.signed_in = context.storage_state()
     page.close()
     return context
 

@@ -1,4 +1,4 @@
-"""A real Chromium, and one running Quarterdeck per test file."""
+"""A real Chromium, and one running Quarterdeck per test file, or one for all files that do not need it fresh."""
 
 import os
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ expect.set_options(timeout=30_000)  # patience for a busy machine; what is there
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 
-@pytest.fixture(scope="module")  # while it is open no other event loop can run in this process
+@pytest.fixture(scope="package")  # while it is open no other event loop can run in this process
 def browser() -> Iterator[Browser]:
     path = find_browser()
     if path is None:
@@ -29,8 +29,16 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    """A fresh one; a file that can do with a used one says so with a `console` of its own."""
     data: Path = tmp_path_factory.mktemp("desk")
     with running(data) as started:
+        yield started
+
+
+@pytest.fixture(scope="package")
+def used_console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    """For files that find what they look for whatever others have left there, in any order: each start costs seconds."""
+    with running(tmp_path_factory.mktemp("used")) as started:
         yield started
 
 

@@ -2,9 +2,15 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.app import ready
+from tests.browser.app import Console, ready
+
+
+@pytest.fixture(scope="module")
+def console(used_console: Console) -> Console:
+    return used_console
 
 
 def go(page: Page, path: str) -> None:

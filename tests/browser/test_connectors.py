@@ -33,6 +33,11 @@ PETS = {
 }
 
 
+@pytest.fixture(scope="module")
+def console(used_console: Console) -> Console:
+    return used_console
+
+
 def go(page: Page, path: str) -> None:
     page.goto(path)
     ready(page)
@@ -355,7 +360,7 @@ def test_a_remote_server_is_connected_by_signing_in_at_its_own_page(page: Page, 
 
 
 def test_a_sign_in_to_a_connector_that_was_deleted_meanwhile_says_so(page: Page, console: Console, office: str) -> None:
-    headers = {"Authorization": f"Bearer {console.token('ben', 'admin')}"}
+    headers = {"Authorization": f"Bearer {console.token('otto', 'admin')}"}
     gone = {"name": "gone", "kind": "mcp_http", "url": f"{office}/mcp", "auth": {"kind": "oauth"}}
     with httpx.Client(base_url=f"{console.url}/api/v1", headers=headers, timeout=30, trust_env=False) as api:
         before = api.get("/configuration").json()

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.app import Console, ready, running, sign_in
+from tests.browser.app import Console, ready, running
+from tests.browser.test_overview import card
 from tests.fakes.processes import OpenAIServer, openai_server
 from tests.foreign.conftest import Repository, foreign_python, git, repository
 
@@ -51,13 +52,6 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
         yield started
 
 
-@pytest.fixture(scope="module")
-def signed_in(browser: Browser, console: Console) -> Iterator[BrowserContext]:
-    context = sign_in(browser, console)
-    yield context
-    context.close()
-
-
 def go(page: Page, path: str) -> None:
     page.goto(path)
     ready(page)
@@ -65,6 +59,18 @@ def go(page: Page, path: str) -> None:
 
 def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
+
+
+def test_an_empty_desk_says_what_to_do_first(page: Page) -> None:
+    go(page, "/")
+    steps = card(page, "First steps")
+    expect(steps).to_contain_text("0 of 5 done")
+    addresses = [link.get_attribute("href") or "" for link in steps.get_by_role("link").all()]
+    assert addresses[0].startswith("/connect")
+    assert addresses[1:] == ["/toolsets", "/models/new", "/agents/new", "/sessions/new"]
+    expect(card(page, "Spend today")).to_contain_text("$0.00")
+    steps.get_by_role("link", name="Add a model").click()
+    page.wait_for_url("**/models/new")
 
 
 def test_an_admin_goes_from_nothing_to_an_agent_whose_call_a_person_approved(

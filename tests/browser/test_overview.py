@@ -1,13 +1,11 @@
 """The home page in a real browser: what waits, runs and costs, brought up to date in place; and the palette by keys."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.app import Console, ready, running, sign_in
+from tests.browser.app import ready
 
 ERASE = "Saga Ängsmyr asks us to erase all her data."
 SMALL = "Refund 15 euros on order 1756."
@@ -133,23 +131,3 @@ def test_nothing_is_wider_than_the_screen_and_the_navigation_needs_no_scrolling(
     expect(page.locator(".qd-ov")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert page.evaluate("(nav => nav.scrollHeight <= nav.clientHeight)(document.querySelector('.qd-nav'))")
-
-
-@pytest.fixture
-def empty_desk(tmp_path: Path) -> Iterator[Console]:
-    with running(tmp_path, "--empty") as started:
-        yield started
-
-
-def test_an_empty_desk_says_what_to_do_first(browser: Browser, empty_desk: Console) -> None:
-    context = sign_in(browser, empty_desk)
-    page = home(context.new_page())
-    steps = card(page, "First steps")
-    expect(steps).to_contain_text("0 of 5 done")
-    addresses = [link.get_attribute("href") or "" for link in steps.get_by_role("link").all()]
-    assert addresses[0].startswith("/connect")
-    assert addresses[1:] == ["/toolsets", "/models/new", "/agents/new", "/sessions/new"]
-    expect(card(page, "Spend today")).to_contain_text("$0.00")
-    steps.get_by_role("link", name="Add a model").click()
-    page.wait_for_url("**/models/new")
-    context.close()

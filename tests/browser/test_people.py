@@ -1,10 +1,16 @@
 """People and tokens by keyboard: an invitation, a browser signed out, a token that expires and is limited to an agent."""
 
 import httpx
+import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.app import Console, ready
 from tests.browser.test_elicitation import reach
+
+
+@pytest.fixture(scope="module")
+def console(used_console: Console) -> Console:
+    return used_console
 
 
 def go(page: Page) -> Page:

@@ -11,6 +11,11 @@ from tests.browser.app import Console, ready
 
 
 @pytest.fixture(scope="module")
+def console(used_console: Console) -> Console:
+    return used_console
+
+
+@pytest.fixture(scope="module")
 def api(console: Console, signed_in: BrowserContext) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {console.token('test', 'admin')}"}
     with httpx.Client(base_url=console.url, headers=headers, timeout=60) as client:

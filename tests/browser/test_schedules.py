@@ -1,8 +1,14 @@
 """A schedule from nothing to its first run, by keyboard alone; paused, and refused where it could never run."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.app import ready
+from tests.browser.app import Console, ready
+
+
+@pytest.fixture(scope="module")
+def console(used_console: Console) -> Console:
+    return used_console
 
 
 def go(page: Page, path: str) -> None:

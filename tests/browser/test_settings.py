@@ -22,6 +22,31 @@ def press(page: Page, name: str) -> None:
     page.keyboard.press("Enter")
 
 
+def stored(console: Console, *, by: str) -> tuple[httpx.Client, dict[str, Any]]:
+    headers = {"Authorization": f"Bearer {console.token(by, 'admin')}"}
+    client = httpx.Client(base_url=console.url, headers=headers, timeout=60)
+    return client, client.get("/api/v1/configuration").json()
+
+
+def test_on_a_fresh_desk_the_second_of_two_admins_is_told_and_both_budgets_are_kept(
+    page: Page, console: Console
+) -> None:
+    """The first of the file: nobody has saved any settings yet."""
+    go(page, "/settings")
+    client, whole = stored(console, by="ben")
+    assert "settings" not in whole
+    theirs = {"name": "desk", "budget_usd_per_day": 9, "agent_budgets_usd": {"Mail clerk": 3}}
+    assert client.put("/api/v1/configuration", json=whole | {"settings": [theirs]}).status_code == 200
+    page.get_by_label("Budget of Refund clerk").fill("2.5")
+    press(page, "Save")
+    expect(page.locator(".qd-list-err")).to_contain_text("ben changed the settings “desk” after you opened it")
+    press(page, "Save my changes on top")
+    expect(page.get_by_text("Refund clerk has spent")).to_be_visible()
+    [settings] = client.get("/api/v1/configuration").json()["settings"]
+    assert settings == theirs | {"agent_budgets_usd": {"Mail clerk": 3, "Refund clerk": 2.5}}
+    client.close()
+
+
 def test_a_letter_is_approved_leaves_by_smtp_and_stands_in_the_outbox_as_text(page: Page) -> None:
     outbox = page.context.new_page()
     go(outbox, "/outbox")
@@ -149,12 +174,6 @@ def test_an_import_that_would_lift_a_stop_is_refused(page: Page, console: Consol
     expect(page.locator(BANNER)).to_be_hidden()
 
 
-def stored(console: Console, *, by: str) -> tuple[httpx.Client, dict[str, Any]]:
-    headers = {"Authorization": f"Bearer {console.token(by, 'admin')}"}
-    client = httpx.Client(base_url=console.url, headers=headers, timeout=60)
-    return client, client.get("/api/v1/configuration").json()
-
-
 def test_on_a_fresh_desk_a_budget_is_saved_after_a_stop_was_pulled_there_and_the_stop_stays(
     browser: Browser, tmp_path: Path
 ) -> None:
@@ -178,26 +197,5 @@ def test_on_a_fresh_desk_a_budget_is_saved_after_a_stop_was_pulled_there_and_the
         with page.expect_navigation():
             press(page, "Save")
         expect(page.get_by_label("Keep texts for")).to_have_value("30")
-        client.close()
-        context.close()
-
-
-def test_on_a_fresh_desk_the_second_of_two_admins_is_told_and_both_budgets_are_kept(
-    browser: Browser, tmp_path: Path
-) -> None:
-    with running(tmp_path) as fresh:
-        context = sign_in(browser, fresh)
-        page = context.new_page()
-        go(page, "/settings")
-        client, whole = stored(fresh, by="ben")
-        theirs = {"name": "desk", "budget_usd_per_day": 9, "agent_budgets_usd": {"Mail clerk": 3}}
-        assert client.put("/api/v1/configuration", json=whole | {"settings": [theirs]}).status_code == 200
-        page.get_by_label("Budget of Refund clerk").fill("2.5")
-        press(page, "Save")
-        expect(page.locator(".qd-list-err")).to_contain_text("ben changed the settings “desk” after you opened it")
-        press(page, "Save my changes on top")
-        expect(page.get_by_text("Refund clerk has spent")).to_be_visible()
-        [settings] = client.get("/api/v1/configuration").json()["settings"]
-        assert settings == theirs | {"agent_budgets_usd": {"Mail clerk": 3, "Refund clerk": 2.5}}
         client.close()
         context.close()

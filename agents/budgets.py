@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from math import floor, log10
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -82,11 +83,12 @@ REMEDY = "It goes on when an admin raises the budget in Settings, or when the da
 
 def sentence(one: Standing) -> str:
     who = "All agents together have" if one.agent is None else f"{one.agent} has"
-    budget = f" of ${one.budget_usd:,.2f}" if one.budget_usd is not None else ""
+    digits = digits_for(one.budget_usd)
+    budget = f" of ${one.budget_usd:,.{digits}f}" if one.budget_usd is not None else ""
     calls = "1 model call" if one.unknown == 1 else f"{one.unknown} model calls"
     unknown = f", and {calls} of unknown price" if one.unknown else ""
     unknown += ", which this budget cannot hold back" if one.unknown and one.level == "warn" else ""
-    return f"{who} spent {_usd(one.spent_usd)}{budget} today{unknown}."
+    return f"{who} spent {_usd(one.spent_usd, digits)}{budget} today{unknown}."
 
 
 def day_of(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -96,5 +98,12 @@ def day_of(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return begins, datetime.combine(today + timedelta(days=1), time.min, tzinfo=zone).astimezone(UTC)
 
 
-def _usd(amount: float) -> str:
-    return "less than $0.01" if 0 < amount < 0.005 else f"${amount:,.2f}"
+def digits_for(budget_usd: float | None) -> int:
+    """Digits behind the point: cents, or as many more as a small budget needs to be told from nothing."""
+    in_cents = not budget_usd or budget_usd >= 0.1 or round(budget_usd, 2) == budget_usd
+    return 2 if in_cents else 1 - floor(log10(budget_usd or 1))
+
+
+def _usd(amount: float, digits: int) -> str:
+    least = 10.0**-digits
+    return f"less than ${least:.{digits}f}" if 0 < amount < least / 2 else f"${amount:,.{digits}f}"

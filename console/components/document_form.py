@@ -23,6 +23,7 @@ from .dialogs import on_page
 from .document_head import Sort, head
 from .empty import empty
 from .field import Field, field
+from .leaving import ask_before_leaving, leave_for
 from .notes import note
 from .overtaken import ANEW, SEE, STILL_HERE, tell
 
@@ -86,7 +87,7 @@ class DocumentForm:
             self.problems = ui.element("div").classes("qd-list-err").props("role=alert")
             self.body()
         if not self.fixed:
-            ui.add_body_html(ASK_BEFORE_LEAVING)
+            ask_before_leaving()
 
     def field(self, key: str, label: str, help_text: str = "", *, needed: bool = False) -> Field:
         """`key` is where the configuration complains about it: `models/api_base`."""
@@ -238,8 +239,7 @@ class DocumentForm:
         self._tell(str(error), error.now, key, None, do, then)
 
     def _left(self) -> None:
-        ui.run_javascript("window.qdTouched = false")
-        ui.navigate.to(f"{base_path()}{self.sort.path}")
+        leave_for(self.sort.path)
 
 
 async def open_form(desk: Desk, request: Request, name: str | None, form: type[DocumentForm]) -> None:
@@ -270,11 +270,3 @@ SHOW_THE_FIRST = """setTimeout(() => {
   first?.scrollIntoView({ block: wrong.length ? "center" : "nearest" });
   qdFocus(() => first?.querySelector("input, textarea, select, button"));
 }, 60)"""
-ASK_BEFORE_LEAVING = """<script>(() => {
-  const touched = (event) => {
-    if (!event.target.closest(".qd-tt-bar")) window.qdTouched = true;
-  };
-  addEventListener("input", touched, true);
-  addEventListener("click", (event) => event.target.closest(".q-menu .q-item, .q-radio") && touched(event), true);
-  addEventListener("beforeunload", (event) => { if (window.qdTouched) event.preventDefault(); });
-})();</script>"""

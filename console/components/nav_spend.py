@@ -2,7 +2,7 @@
 
 from nicegui import background_tasks, ui
 
-from agents.budgets import Standing
+from agents.budgets import Standing, digits_for
 
 from .. import format
 from ..desk import Desk
@@ -40,15 +40,17 @@ def meter(one: Standing) -> str:
         if one.unknown
         else ""
     )
-    spent = f"<b>{_short(one.spent_usd)}</b>{plus}"
+    digits = digits_for(one.budget_usd)
+    spent = f"<b>{_short(one.spent_usd, digits)}</b>{plus}"
     if one.budget_usd is None:
         return f'<span class="qd-row"><span>Today</span><span class="qd-sp"></span><span class="qd-n">{spent}</span></span>'
-    of = f'<span class="qd-n">{spent} <span class="qd-tx">of {_short(one.budget_usd).removesuffix(".00")}</span></span>'
+    of = f'<span class="qd-n">{spent} <span class="qd-tx">of {_short(one.budget_usd, digits).removesuffix(".00")}</span></span>'
     style = f"--w:{min(100.0, 100 * one.share):.1f}%;--c:var({TONES.get(one.level, '--sea-m')})"
     bar = f'<span class="qd-bar1" role="meter" aria-label="Spent of today’s budget" aria-valuenow="{one.share * 100:.0f}" aria-valuemin="0" aria-valuemax="100"><i style="{style}"></i></span>'
     return f'<span class="qd-row"><span>Today</span><span class="qd-sp"></span>{of}</span>{bar}<span class="qd-navticks"></span>'
 
 
-def _short(usd: float) -> str:
-    """To the cent: there is little room, and the overview has the digits."""
-    return "< $0.01" if 0 < usd < 0.005 else f"${usd:,.2f}"
+def _short(usd: float, digits: int) -> str:
+    """To the cent, unless the budget itself is smaller: there is little room, and the overview has the digits."""
+    least = 10.0**-digits
+    return f"&lt; ${least:.{digits}f}" if 0 < usd < least / 2 else f"${usd:,.{digits}f}"

@@ -1,5 +1,6 @@
 """One agent: a form that makes it from picked tools, or changes what is touched and keeps the rest."""
 
+from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -180,6 +181,12 @@ class AgentForm(DocumentForm):
         for part in (self.toolset, self.scenarios, self.schemas, self.workflow, self.limits, self.context):
             missing |= part.missing()
         return missing
+
+    def complain(self, found: Mapping[str, str], others: Iterable[str] = ()) -> None:
+        """Its own toolset and policy are called after it: what is wrong with the name is said once, where it stands."""
+        name = found.get("agents/name")
+        fields = {key: one for key, one in found.items() if key == "agents/name" or one != name}
+        super().complain(fields, [one for one in others if one != name])
 
     async def is_sure(self) -> bool:
         if not self.toolset.is_emptied():

@@ -94,7 +94,7 @@ class InboxView:
             if self.detail is None and not self.picked:
                 self.place.clear()
                 with self.place:
-                    _nothing(self.asking, gone=False)
+                    self._nothing(gone=False)
 
     async def pick(self, approval_id: str, opened: bool = True) -> None:
         """Show one request. `opened`: a person asked for it, so at narrow widths it takes the screen."""
@@ -105,7 +105,7 @@ class InboxView:
         with self.place:
             if approval is None:
                 self.detail = None
-                _nothing(self.asking, gone=bool(approval_id))
+                self._nothing(gone=bool(approval_id))
                 return
             self.detail = ApprovalDetail(
                 self.desk, approval, role=self.role, back=self._back, decided=self._decided_here
@@ -134,6 +134,23 @@ class InboxView:
                 ui.timer(0, self.detail.look_again, once=True)
             elif self.items:
                 ui.timer(0, self._pick_first, once=True)
+
+    def _nothing(self, *, gone: bool) -> None:
+        base, asking = self.base, self.asking
+        if gone:
+            text = "It may have been decided long ago, or the link is not whole."
+            empty("inbox", "There is no such request", text, (f"{base}/inbox", "To the inbox"))
+        elif asking:
+            it = "it waits" if asking == 1 else "they wait"
+            text = f"But {asks(asking)} something; {it} for an answer in words."
+            empty("msg", "Nothing waits for a decision", text, (f"{base}{ASKING}", "Read and answer"))
+        else:
+            text = "When an agent wants to do something that could do harm, it stops and waits here for an operator."
+            may_start = self.role.rank >= Role.OPERATOR.rank
+            start = (
+                (f"{base}/sessions/new", "Start a session") if may_start else (f"{base}/sessions", "See the sessions")
+            )
+            empty("check", "Nothing waits for a decision", text, start)
 
     async def _pick_first(self) -> None:
         if self.detail is None and self.items:
@@ -183,17 +200,3 @@ def _questions(asking: int, base: str) -> str:
         return ""
     words = f"{icon('msg', 'md')}{asks(asking)} something"
     return f'<a class="qd-link qd-s qd-brass" href="{base}{ASKING}">{words}</a>'
-
-
-def _nothing(asking: int, *, gone: bool) -> None:
-    base = base_path()
-    if gone:
-        text = "It may have been decided long ago, or the link is not whole."
-        empty("inbox", "There is no such request", text, (f"{base}/inbox", "To the inbox"))
-    elif asking:
-        it = "it waits" if asking == 1 else "they wait"
-        text = f"But {asks(asking)} something; {it} for an answer in words."
-        empty("msg", "Nothing waits for a decision", text, (f"{base}{ASKING}", "Read and answer"))
-    else:
-        text = "When an agent wants to do something that could do harm, it stops and waits here for you."
-        empty("check", "Nothing waits for a decision", text, (f"{base}/sessions/new", "Start a session"))

@@ -73,9 +73,9 @@ class Form:
         self._about()
 
     def _tries(self) -> None:
-        """Requests to try, by agent. They only fill in the form: nothing starts before the person says so."""
+        """Requests to try, the chosen agent's first. They only fill in the form: nothing starts before the person says so."""
         with ui.element("div").classes("qd-form"):
-            for name, agent in self.agents.items():
+            for name, agent in sorted(self.agents.items(), key=lambda one: one[0] != self.chosen):
                 if agent.scenarios:
                     ui.html(f"<h2 class='qd-lab'>Try: {escape(name)}</h2>", sanitize=False)
                     with ui.element("div").classes("qd-tries"):

@@ -12,9 +12,10 @@ from agents.what_if import WhatIf
 
 from .. import format
 from ..components.buttons import button
-from ..components.document_form import ASK_BEFORE_LEAVING, Document, DocumentForm, open_form
+from ..components.document_form import Document, DocumentForm, open_form
 from ..components.document_head import Sort, head
 from ..components.field import line, lines
+from ..components.leaving import ask_before_leaving
 from ..components.rule_list import RuleList
 from ..components.rule_rows import known_names
 from ..components.versions_link import versions_link
@@ -58,7 +59,7 @@ class PolicyForm(DocumentForm):
             with ui.element("aside").classes("qd-pl-side"):
                 self.panel = WhatIfPanel(self.desk, self.draft, self._counted)
         if not self.fixed:
-            ui.add_body_html(ASK_BEFORE_LEAVING)
+            ask_before_leaving()
 
     def _head(self) -> None:
         name = self.document.get("name")

@@ -20,6 +20,7 @@ from ..components.document_form import Document, DocumentForm, open_form
 from ..components.document_head import Sort, head
 from ..components.field import line
 from ..components.focusing import focus_in
+from ..components.leaving import ask_before_leaving, leave_for
 from ..components.tool_table import STOP_AT, WARN_AT, ToolTable
 from ..desk import Desk
 from ..frame import base_path
@@ -51,6 +52,8 @@ class ToolsetForm(DocumentForm):
     async def prepare(self) -> None:
         self.draft = Draft(self.document)
         self.use: Use | None = None
+        self.wrong_tools: set[str] = set()
+        """What was complained of last, where it was nothing but values of tools."""
         agents: dict[str, Agent] = self.desk.runtime.administration.documents("agent")
         self.users = [name for name, one in agents.items() if one.toolset == self.document.get("name")]
         self.model = self._thinks_with(agents)
@@ -70,7 +73,7 @@ class ToolsetForm(DocumentForm):
             with self.aside:
                 self._side()
         if not self.fixed:
-            ui.add_body_html(ASK_BEFORE_LEAVING)
+            ask_before_leaving(noting=False)
         client = ui.context.client
         background_tasks.create(self._count(client), name="what was used of the tools")
         client.on_delete(self.desk.runtime.registry.subscribe(self._listed))
@@ -203,6 +206,8 @@ class ToolsetForm(DocumentForm):
         one = self._one(key)
         if one is not None:
             self.table.patch(key, toolset_rows.words(one, self.draft.entry(key)))
+        if self.wrong_tools and all(one.startswith(f"{key}/") for one in self.wrong_tools):
+            self.complain({})  # it is being mended; what is still wrong is said beside it, and again on publishing
         ui.run_javascript("window.qdTouched = true")
         self._say_draft()
 
@@ -226,6 +231,7 @@ class ToolsetForm(DocumentForm):
         mine = {key: words for key, words in found.items() if key in self.fields}
         of_tools = [f"{key.removeprefix('toolsets/')}: {words}" for key, words in found.items() if key not in mine]
         super().complain(mine, [*others, *of_tools])
+        self.wrong_tools = set() if mine else {key.removeprefix("toolsets/") for key in found}
 
     async def is_sure(self) -> bool:
         name = self.given_name()
@@ -241,13 +247,7 @@ class ToolsetForm(DocumentForm):
         return [("toolset", self.draft.whole(self.given_name()))]
 
     async def _finish(self, person: Person) -> None:
-        ui.run_javascript("window.qdTouched = false")
-        ui.navigate.to(f"{base_path()}/toolsets/{quote(self.given_name())}")
+        leave_for(f"/toolsets/{quote(self.given_name())}")
 
     def deleting(self) -> str:
         return f"Agents that use it have to be given another one first. {KEPT}"
-
-
-ASK_BEFORE_LEAVING = """<script>
-addEventListener("beforeunload", (event) => { if (window.qdTouched) event.preventDefault(); });
-</script>"""

@@ -52,6 +52,16 @@ def test_unknown_costs_are_said_and_never_counted_as_nothing() -> None:
     )
 
 
+def test_a_budget_of_less_than_a_cent_is_not_said_to_be_nothing() -> None:
+    spending = Spending()
+    spending.add("Clerk", 0.0013)
+    settings = Settings(budget_usd_per_day=0.001, agent_budgets_usd={"Clerk": 0.0001, "Other": 0.05})
+    desk, clerk, other = budgets.standings(settings, spending)
+    assert budgets.sentence(desk) == "All agents together have spent $0.0013 of $0.0010 today."
+    assert budgets.sentence(clerk) == "Clerk has spent $0.00130 of $0.00010 today."
+    assert budgets.sentence(other) == "Other has spent $0.00 of $0.05 today."
+
+
 def test_a_day_begins_and_ends_by_the_clock_of_its_zone() -> None:
     berlin = ZoneInfo("Europe/Berlin")
     begins, ends = budgets.day_of(datetime(2026, 3, 29, 12, tzinfo=UTC), berlin)

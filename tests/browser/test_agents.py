@@ -57,6 +57,40 @@ def save(page: Page) -> None:
     page.wait_for_url(re.compile(r"/(agents|models)$"))
 
 
+def test_saving_asks_nothing_and_leaving_unsaved_words_asks_and_says_what_is_still_here(page: Page) -> None:
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    go(page, "/agents/Mail clerk")
+    page.get_by_label("What it does").press_sequentially("Writes letters. ")
+    save(page)
+    assert asked == []
+    go(page, "/agents/Mail clerk")
+    page.get_by_label("What it does").press_sequentially("Unsaved. ")
+    page.evaluate("window.socket.disconnect(); location.reload()")  # as the page does when its server was started anew
+    notice = page.get_by_role("alert").filter(has_text="This page has lost Quarterdeck")
+    expect(notice).to_contain_text("What you typed is still here")
+    expect(notice.get_by_role("link", name="Open it anew")).to_have_attribute("target", "_blank")
+    assert asked == ["beforeunload"]
+    assert "Unsaved." in page.get_by_label("What it does").input_value()
+
+
+def test_a_name_that_cannot_be_is_said_once_though_toolset_and_policy_are_called_after_it(page: Page) -> None:
+    go(page, "/agents/new")
+    page.get_by_label("Name", exact=True).fill("Returns / helper?")
+    page.get_by_label("Instructions").fill("You take things back.")
+    choose(page, "Model", "demo")
+    page.get_by_label("Search tools").fill("find_customer")
+    page.get_by_label("Give find_customer", exact=True).check()
+    press(page, "Save")
+    expect(page.get_by_text("Up to 64 letters")).to_have_count(1)
+    expect(page.get_by_text("1 field below needs another look.")).to_be_visible()
+
+
+def test_a_new_session_offers_the_requests_of_its_agent_first(page: Page) -> None:
+    go(page, "/sessions/new?agent=Mail+clerk")
+    expect(page.get_by_role("heading", name="Try: ").first).to_have_text("Try: Mail clerk")
+
+
 def test_every_part_of_an_agent_is_set_through_its_form(page: Page, console: Console) -> None:
     before = agent(page, console, "Privacy officer")
     go(page, "/agents/Privacy%20officer")

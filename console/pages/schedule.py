@@ -86,6 +86,8 @@ class ScheduleForm(DocumentForm):
             self.timezone = ui.select(zones, value=shown["timezone"], with_input=True)
             self.timezone.props(OUTLINED + (" readonly" if self.fixed else ""))
             self.timezone.props["aria-label"] = "Time zone"
+        self.follows = False
+        """While the choice of how often is set by the line, which is then the one being typed."""
         self.preset.on_value_change(self._from_preset)
         self.at.on_value_change(self._from_preset)
         self.cron.on_value_change(self._from_line)
@@ -120,16 +122,23 @@ class ScheduleForm(DocumentForm):
             ui.html(f'<table class="qd-tbl">{head}{rows}</table>', sanitize=False).classes("qd-tblwrap")
 
     def _from_preset(self, _event: Any = None) -> None:
+        if self.follows:
+            return
         made = schedule_words.line_of(str(self.preset.value), str(self.at.value or ""))
         if made is not None and made != self.cron.value:
             self.cron.value = made
 
     def _from_line(self, _event: Any = None) -> None:
+        """The two above follow what is typed here, and never write back into it."""
         preset, at = schedule_words.preset_of(str(self.cron.value or ""))
-        if preset != self.preset.value and (preset != OWN or self._made() != self.cron.value):
-            self.preset.value = preset
-        if at and self._made() != self.cron.value:
-            self.at.value = at
+        self.follows = True
+        try:
+            if preset != self.preset.value and (preset != OWN or self._made() != self.cron.value):
+                self.preset.value = preset
+            if at and self._made() != self.cron.value:
+                self.at.value = at
+        finally:
+            self.follows = False
         self._show()
 
     def _made(self) -> str | None:

@@ -114,3 +114,31 @@ def test_a_line_that_never_comes_true_is_said_while_typing_and_refused_beside_it
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator(".qd-f", has=page.get_by_label("Cron line", exact=True))).to_contain_text(words)
     expect(page.locator(".qd-f", has=page.get_by_label("Message", exact=True))).to_contain_text("cannot be filled in")
+
+
+@pytest.mark.parametrize(
+    ("typed", "at", "words"),
+    [
+        ("15 6 * * 1-5", "06:15", "At 06:15, Monday through Friday"),
+        ("45 3 * * *", "03:45", "At 03:45"),
+        ("*/20 4 1 * *", None, "Every 20 minutes"),
+    ],
+)
+def test_the_line_that_was_typed_is_the_one_that_is_saved(
+    page: Page, console: Console, typed: str, at: str | None, words: str
+) -> None:
+    go(page, "/schedules/Morning%20look")
+    cron = page.get_by_label("Cron line", exact=True)
+    cron.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("0 9 30 2 *", delay=30)  # one that means nothing, on the way
+    page.keyboard.press("Control+a")
+    page.keyboard.type(typed, delay=30)
+    expect(page.get_by_label("The next five runs")).to_contain_text(words)
+    expect(cron).to_have_value(typed)
+    if at:
+        expect(page.get_by_label("At", exact=True)).to_have_value(at)
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url("**/schedules")
+    answer = page.request.get(f"{console.url}/api/v1/configuration", headers={"Accept": "application/json"})
+    assert [one["cron"] for one in answer.json()["schedules"] if one["name"] == "Morning look"] == [typed]

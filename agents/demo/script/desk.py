@@ -27,7 +27,12 @@ class Desk:
     def earlier_refunds(self, order_id: int) -> list[CallMade]:
         calls = [call for turn in self.memory.earlier for call in turn.calls]
         mine = [call for call in calls if call.kind == "refund_order" and call.outcome.happened]
-        return [call for call in mine if str(call.arguments.get("order_id")) == str(order_id)]
+        return [call for call in mine if str(_told(call, "order_id")) == str(order_id)]
+
+
+def _told(call: CallMade, name: str) -> object:
+    """An argument, or what the result says of it where the admin has fixed it."""
+    return call.arguments.get(name, call.outcome.data.get(name))
 
 
 def read_order(order_id: int, because: str) -> Wish:

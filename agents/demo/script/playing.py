@@ -148,10 +148,13 @@ class _Log:
         return self._met[key]
 
     def _made(self, wish: Wish) -> CallMade | None:
-        """The same call, or a second try of it with fewer arguments."""
-        wanted = set(identity(wish.arguments))
+        """The same call as far as its parameters are offered, or a second try of it with fewer arguments."""
+        tool = self._desk.tools.by_kind.get(wish.kind)
+        whole = set(identity(wish.arguments))
+        wanted = set(identity(tool.takes(wish.arguments))) if tool else whole
+        fewer = wish.attempt > 1 or tool is None  # withdrawn tools do not tell any more what they offered
         for index, call in enumerate(self._open):
             had = set(identity(call.arguments))
-            if call.kind == wish.kind and had and (wanted <= had or (wish.attempt > 1 and had <= wanted)):
+            if call.kind == wish.kind and (had or not wanted) and (wanted <= had or (fewer and had <= whole)):
                 return self._open.pop(index)
         return None

@@ -72,6 +72,7 @@ def _objection(desk: Desk, order: Fields) -> str:
     earlier = desk.earlier_refunds(int(order["order_id"]))
     if desk.request.corrects and earlier and desk.request.text.lower().find("refund") < 0:
         ran = earlier[-1].outcome.ran.get("amount") or earlier[-1].arguments.get("amount")
+        ran = ran or earlier[-1].outcome.data.get("amount")
         return (
             f"The refund of {euros(ran)} on order {order['order_id']} has already run, and I can't take it back "
             f"or change it. "

@@ -12,7 +12,7 @@ _READING = ("get", "read", "show", "fetch", "view", "load", "lookup")
 _WRITING = ("write", "send", "mail", "email", "message")
 _TRAILING = ("id", "by", "record", "detail")
 _NOUNS = ("customer", "order", "ticket", "address", "shipment", "credit", "history")
-# kind: (verbs, noun, parameters that it cannot do without)
+# kind: (verbs, noun, parameters by which a tool of another name is known; the admin may have fixed them, unseen)
 KINDS: dict[str, tuple[tuple[str, ...], str, tuple[str, ...]]] = {
     "find_customer": (("find", "search", "lookup", "query"), "customer", ("query",)),
     "get_customer": (_READING, "customer", ("customer_id",)),
@@ -40,6 +40,7 @@ _OTHER_NAMES = {
     "order_id": ("order", "order_number"),
     "ticket_id": ("ticket", "ticket_number"),
 }
+EXACT = 3
 _REASONING = {"need", "source", "therefore"}
 
 
@@ -56,7 +57,7 @@ def _words(name: str) -> list[str]:
 def likeness(name: str, kind: str) -> int:
     """How much a tool's name speaks for this kind: 3 its very name at the end, 2 its words, 0 not at all."""
     if canonical(name).endswith(kind) and canonical(name)[: -len(kind)][-1:] in ("", "_"):
-        return 3
+        return EXACT
     verbs, noun, _ = KINDS[kind]
     words = [word.removesuffix("s") if word != "address" else word for word in _words(name)]
     others = set(_NOUNS) - {noun} - ({"customer"} if kind == "list_orders" else set())
@@ -95,10 +96,18 @@ class Tool:
         wanted = (parameter, *_OTHER_NAMES.get(parameter, ()))
         return next((by_name[name] for name in wanted if name in by_name), None)
 
+    def takes(self, arguments: Fields) -> Fields:
+        """Those of the arguments that are offered: a parameter that the admin has fixed is not."""
+        return {name: value for name, value in arguments.items() if self.property_for(name)}
+
+    def met(self, kind: str) -> int:
+        """How many of the parameters of this kind it offers."""
+        return sum(self.property_for(need) is not None for need in KINDS[kind][2])
+
     def call(self, arguments: Fields, reasoning: Fields) -> ScriptedCall:
         """A call with the reasoning first and every required property filled."""
         slot = self.reasoning_property()
-        given = {self.property_for(name): value for name, value in arguments.items()}
+        given = {self.property_for(name): value for name, value in self.takes(arguments).items()}
         made: Fields = {}
         if slot:
             made[slot] = fitted(reasoning, self.properties[slot], self.parameters)
@@ -125,18 +134,20 @@ def toolbox(offered: Sequence[Fields]) -> Toolbox:
     """Every kind with the offered tool most like it, each tool serving one kind."""
     tools = tuple(_tools(offered))
     ranked = sorted(
-        ((likeness(tool.name, kind), kind, tool) for tool in tools for kind in KINDS if _serves(tool, kind)),
-        key=lambda entry: -entry[0],
+        ((kind, tool) for tool in tools for kind in KINDS if _serves(tool, kind)),
+        key=lambda entry: (-likeness(entry[1].name, entry[0]), -entry[1].met(entry[0])),
     )
     by_kind: dict[str, Tool] = {}
-    for _, kind, tool in ranked:
+    for kind, tool in ranked:
         if kind not in by_kind and all(taken.name != tool.name for taken in by_kind.values()):
             by_kind[kind] = tool
     return Toolbox(by_kind, tools)
 
 
 def _serves(tool: Tool, kind: str) -> bool:
-    return likeness(tool.name, kind) > 0 and all(tool.property_for(need) for need in KINDS[kind][2])
+    """By its very name whatever it offers; by a name that is only like it if a parameter speaks for it too."""
+    like = likeness(tool.name, kind)
+    return like == EXACT or (like > 0 and tool.met(kind) > 0)
 
 
 def _tools(offered: Sequence[Any]) -> Iterable[Tool]:

@@ -350,7 +350,7 @@ class Settings(Document):
     retention_days: int | None = Field(default=None, ge=1)
     """After this time the texts of ended sessions are erased; None keeps them."""
     budget_usd_per_day: float | None = Field(default=None, gt=0)
-    agent_budgets_usd: dict[str, float] = {}
+    agent_budgets_usd: dict[str, Annotated[float, Field(gt=0)]] = {}
     """Agent → USD per day."""
     alert_at: float = Field(default=0.8, gt=0, le=1)
     """Share of a budget from which pages warn; at the whole of it sessions wait for a person."""

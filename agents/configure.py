@@ -88,8 +88,19 @@ def whole(current: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[str, A
     return {plural: listed for plural, listed in every.items() if listed or plural not in OPTIONAL}
 
 
+SHAPES = {
+    "extra_forbidden": "nothing of this name is known here; take it out, or look at its spelling",
+    "tuple_type": "it has to be a list",
+    "list_type": "it has to be a list",
+    "dict_type": "it has to be names with values",
+    "model_type": "it has to be names with values",
+    "string_type": "it has to be text",
+}
+"""Of what stands in the wrong place: pydantic speaks of tuples and extra inputs there."""
+
+
 def _words(error: Any) -> str:
-    return str(error["msg"]).removeprefix("Value error, ")
+    return SHAPES.get(error["type"]) or str(error["msg"]).removeprefix("Value error, ")
 
 
 def differences(current: Mapping[str, Iterable[str]], wanted: Mapping[tuple[str, str], Any]) -> list[tuple[str, str]]:

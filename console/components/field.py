@@ -53,9 +53,15 @@ def lines(
 def number(
     label: str, value: float | None = None, *, hint: str = "", fixed: bool = False, step: float | None = None
 ) -> ui.number:
-    made = ui.number(value=value, placeholder=hint, format="%.12g", min=0, step=step)
+    """No least value here: NiceGUI would silently put it in place of what was typed. The document's own check tells."""
+    made = ui.number(value=value, placeholder=hint, format="%.12g", step=step)
     _dress(made, label, fixed, False, "")
     return made
+
+
+def percent(value: float | None) -> str:
+    """What is wrong with a share that is typed in per cent; empty if nothing is."""
+    return "" if value is None or 0 < value <= 100 else "It has to be more than 0 and at most 100."
 
 
 def choice(

@@ -13,7 +13,7 @@ from ..desk import Desk
 from ..security import acting
 from .buttons import button
 from .dialogs import on_page
-from .field import choice, line
+from .field import OUTLINED, choice, line
 
 WHAT = {"everything": "Everything", "agent": "One agent", "connector": "One connector", "tool": "One tool"}
 WHAT_IT_DOES = (
@@ -88,7 +88,10 @@ class Pull:
         self.which.clear()
         options = self._options(str(self.what.value))
         with self.which:
-            self.name = choice("Which one", options, name if name in options else None) if options else None
+            self.name = None
+            if options:  # by typing: there may be hundreds of tools
+                self.name = ui.select(options, value=name if name in options else None, with_input=True)
+                self.name.props(f'{OUTLINED} aria-label="Which one"')
 
     def _options(self, what: str) -> list[str]:
         runtime = self.desk.runtime
@@ -99,6 +102,9 @@ class Pull:
 
     async def _pull(self) -> None:
         name = str(self.name.value) if self.name is not None and self.name.value else None
+        if name is None and self.what.value != "everything":
+            ui.notify("Nothing was stopped: choose what is to stop.", type="warning")
+            return
         if await pull(self.desk, str(self.what.value), name, str(self.why.value or "")):
             self.why.value = ""
             self.then()

@@ -9,7 +9,7 @@ from agents.config import Context
 
 from .. import format
 from ..components.document_form import DocumentForm
-from ..components.field import number, whole_number
+from ..components.field import number, percent, whole_number
 from ..components.row_list import tick
 from .agent_sections import Fold
 
@@ -73,6 +73,9 @@ class AgentContext:
         return {"context": {**self._typed(), "recall": True if self.recall.value else None}}
 
     def missing(self) -> dict[str, str]:
+        wrong = {f"agents/context/{key}": percent(self.numbers[key].value) for key in PERCENT}
+        if any(wrong.values()):
+            return {key: words for key, words in wrong.items() if words}
         typed = self._typed()
         at, to = (typed[key] if typed[key] is not None else getattr(Context(), key) for key in PERCENT)
         if to >= at:

@@ -1,6 +1,5 @@
 """The inputs of the form for a model, and what they say together."""
 
-from html import escape
 from typing import Any
 
 from nicegui import ui
@@ -216,7 +215,7 @@ class ModelFields:
             ui.element("div").classes("qd-pair qd-three"),
         ):
             self.prices = {
-                key: _priced(words, key, priced.get(key), self.fixed)
+                key: self._price(key, words, priced.get(key))
                 for key, words in (("input", "In"), ("output", "Out"), ("cache_read", "In, from the cache"))
             }
         with self._field("models/residency", "Where it lives"):
@@ -224,6 +223,10 @@ class ModelFields:
                 "Where it lives", RESIDENCY, document.get("residency", "external"), fixed=self.fixed
             )
             self.residency.on("update:model-value", lambda: setattr(self, "residency_touched", True))
+
+    def _price(self, key: str, words: str, value: float | None) -> ui.number:
+        with self._field(f"models/prices/{key}", words):
+            return number(words, value, hint="unknown", fixed=self.fixed)
 
     def given_name(self) -> str:
         return str(self.name.value or "").strip()
@@ -284,9 +287,3 @@ def _first_kind(offer: model_form.Offer | None) -> str:
     if offer is None:
         return model_form.SERVER
     return model_form.HOSTED if offer.provider in model_form.PROVIDERS else model_form.OTHER
-
-
-def _priced(words: str, key: str, value: float | None, fixed: bool) -> ui.number:
-    with ui.element("div").classes("qd-f"):
-        ui.html(f"<span class='qd-help'>{escape(words)}</span>", sanitize=False)
-        return number(words, value, hint="unknown", fixed=fixed)

@@ -16,7 +16,7 @@ from store.people import Person, Role
 from ..components.buttons import button
 from ..components.document_form import Document, DocumentForm
 from ..components.document_head import Sort
-from ..components.field import OUTLINED, field, number, whole_number
+from ..components.field import OUTLINED, field, number, percent, whole_number
 from ..desk import Desk
 from ..frame import frame
 from ..security import person_of
@@ -110,6 +110,10 @@ class SettingsForm(DocumentForm):
 
     def given_name(self) -> str:
         return NAME
+
+    def missing(self) -> dict[str, str]:
+        wrong = percent(self.alert.value or 0)
+        return {"settings/alert_at": wrong} if wrong else {}
 
     def _bad_name(self) -> dict[str, str]:
         """There is one such document, and nobody names it."""

@@ -34,6 +34,9 @@ MEANS = (
     "All documents as YAML. Kept secrets are named, never contained; what is written out in a connector's env, headers, "
     "arguments or address is in the file."
 )
+REJECTED = (
+    "Nothing was read, and nothing is changed: choose a file that ends in .yaml, .yml or .json, of at most 30 MB."
+)
 TAKES = (
     "The file becomes the whole configuration; what it does not name is deleted. Settings and standing approvals stay "
     "as they are unless it has a part for them. You see the changes first."
@@ -50,6 +53,7 @@ class TransferCard:
             ui.html(f"<h2>Import</h2><p class='qd-i2 qd-s'>{TAKES}</p>", sanitize=False)
             upload = ui.upload(
                 on_upload=self._uploaded,
+                on_rejected=lambda: self._say(note("bad", REJECTED)),
                 auto_upload=True,
                 max_file_size=LARGEST,
                 label="Choose a YAML or JSON file, or drop it here",

@@ -311,6 +311,23 @@ def test_limits_and_prices_come_from_the_list_and_can_be_written_over(page: Page
     expect(card).to_contain_text("is not in litellm's list")
 
 
+def test_a_price_that_cannot_be_is_refused_at_its_own_field_and_kept_as_typed(page: Page, console: Console) -> None:
+    go(page, "/models/demo")
+    page.get_by_label("In", exact=True).fill("5")
+    page.get_by_label("Out", exact=True).fill("9")
+    page.get_by_label("In, from the cache").fill("-1")
+    press(page, "Test it")
+    expect(page.get_by_text("Not asked.")).to_be_visible()
+    press(page, "Save")
+    wrong = page.locator(".qd-err", has_text="It has to be at least 0.")
+    expect(wrong).to_have_count(1)
+    field = page.locator(".qd-pair.qd-three .qd-f", has=page.get_by_label("In, from the cache"))
+    expect(field).to_contain_text("It has to be at least 0.")
+    expect(page.get_by_label("In, from the cache")).to_have_value("-1")
+    answer = page.request.get(f"{console.url}/api/v1/configuration", headers={"Accept": "application/json"})
+    assert "prices" not in next(one for one in answer.json()["models"] if one["name"] == "demo")
+
+
 def test_a_servers_models_are_listed_one_is_chosen_and_each_thing_it_can_do_is_found_out(
     page: Page, provider: OpenAIServer
 ) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.browser.app import Console, ready, running, sign_in
 
@@ -88,6 +88,21 @@ def test_the_emergency_stop_is_pulled_by_keyboard_shown_on_every_page_and_lifted
     other.close()
 
 
+def test_one_tool_is_found_by_typing_and_stopped(page: Page) -> None:
+    go(page, "/settings")
+    page.get_by_label("What to stop").click()
+    page.get_by_role("option", name="One tool").click()
+    page.get_by_label("Why (it stays in the record)").fill("It refunds too much.")
+    press(page, "Stop now")
+    expect(page.get_by_text("Nothing was stopped: choose what is to stop.")).to_be_visible()
+    page.get_by_label("Which one").press_sequentially("refund_o")
+    page.get_by_role("option", name="crm/refund_order").click()
+    press(page, "Stop now")
+    expect(page.locator(BANNER)).to_contain_text("It refunds too much.")
+    page.get_by_role("button", name="Lift: ").click()
+    expect(page.locator(BANNER)).to_be_hidden()
+
+
 def test_without_a_reason_nothing_is_stopped(page: Page) -> None:
     go(page, "/settings")
     press(page, "Stop now")
@@ -115,7 +130,13 @@ def test_budgets_and_retention_are_saved_and_say_what_they_would_do(page: Page) 
     page.get_by_label("Warn from").fill("200")
     page.get_by_label("Warn from").press("Tab")
     press(page, "Save")
-    expect(page.locator(".qd-f", has=page.get_by_label("Warn from"))).to_contain_text("It has to be")
+    wrong = page.locator(".qd-f", has=page.get_by_label("Warn from"))
+    expect(wrong).to_contain_text("It has to be more than 0 and at most 100.")
+    page.get_by_label("Warn from").fill("80")
+    page.get_by_label("Budget per day", exact=True).fill("-5")
+    press(page, "Save")
+    expect(page.get_by_label("Budget per day", exact=True)).to_have_value("-5")
+    expect(page.locator(".qd-f", has=page.get_by_label("Budget per day", exact=True))).to_contain_text("more than 0")
 
 
 def test_the_configuration_is_downloaded_changed_looked_at_and_taken_over(page: Page, tmp_path: Path) -> None:
@@ -143,6 +164,13 @@ def test_a_file_with_mistakes_changes_nothing_and_names_each_path(page: Page) ->
     page.get_by_label("Configuration as YAML").fill("agents: [{name: A, toolset: none}]")
     press(page, "Look at the changes")
     expect(page.get_by_text("/agents/0/instructions: Field required")).to_be_visible()
+    page.get_by_label("Configuration as YAML").fill("modles: []\nmodels: none")
+    press(page, "Look at the changes")
+    expect(page.get_by_text("/modles: nothing of this name is known here")).to_be_visible()
+    expect(page.get_by_text("/models: it has to be a list")).to_be_visible()
+    picture = FilePayload(name="desk.png", mimeType="image/png", buffer=b"\x89PNG")
+    page.locator("input[type=file]").set_input_files(picture)
+    expect(page.get_by_text("choose a file that ends in .yaml, .yml or .json")).to_be_visible()
     page.get_by_label("Configuration as YAML").fill("agents: [")
     press(page, "Look at the changes")
     expect(page.locator(".qd-changes .qd-bad")).to_be_visible()

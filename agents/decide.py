@@ -7,7 +7,7 @@ from store.events import CallState, Risk, Status
 
 from .config import Agent
 from .folded import OPEN_CALLS, Call, Session
-from .guards.progress import Stuck, stuck
+from .guards.progress import Stuck, stuck, unusable
 from .presets import guards_of
 
 
@@ -133,9 +133,11 @@ def may_run(call: Call, unchecked: bool) -> bool:
 
 
 def _noted(session: Session, agent: Agent) -> NoteStuck | None:
-    if session.stuck or session.closing or not guards_of(agent).progress:
+    if session.stuck or session.closing:
         return None
-    found = stuck(session.done, session.refusals, session.nudged)
+    # replies of no use end every turn, guarded or not: each of them costs a whole prompt, and the model has been told
+    guarded = guards_of(agent).progress
+    found = stuck(session.done, session.refusals, session.nudged) if guarded else unusable(session.refusals)
     return NoteStuck(stuck=found) if found else None
 
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from store.errors import StoreUnavailable
@@ -29,6 +30,8 @@ class Engine:
         self.now = now
         self._running: dict[str, Advance] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._at_work: set[str] = set()
+        """Those of the running that have their slot."""
         self._again: set[str] = set()
         self._slots = asyncio.Semaphore(CONCURRENCY)
         self._closed = False
@@ -63,11 +66,27 @@ class Engine:
         """Sessions being advanced at this moment."""
         return len(self._running)
 
+    def is_at_work(self, session_id: str) -> bool:
+        """Has it a slot here, so that it waits for no other session? The record says so only from its first reply on."""
+        return session_id in self._at_work
+
+    @contextmanager
+    def _working(self, session_id: str) -> Iterator[None]:
+        """Whoever watches it is told when it gets its slot, and when it gives it back."""
+        self._at_work.add(session_id)
+        self.desk.hub.moved(session_id)
+        try:
+            yield
+        finally:
+            self._at_work.discard(session_id)
+            self.desk.hub.moved(session_id)
+
     async def _run(self, session_id: str) -> None:
         advance = self._running[session_id]
         try:
             async with self._slots:
-                await advance.run()
+                with self._working(session_id):
+                    await advance.run()
                 if advance.work:
                     await keep(self.desk, advance.work.session)
         except asyncio.CancelledError:

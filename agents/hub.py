@@ -24,6 +24,7 @@ class Words:
 
 Recording = Callable[[str, tuple[Recorded, ...]], None]
 Writing = Callable[[Words], None]
+Moving = Callable[[], None]
 
 
 class Hub:
@@ -31,20 +32,27 @@ class Hub:
 
     def __init__(self) -> None:
         self.told = 0
-        """Commits passed on so far. Who reads before it watches notes this first, and so learns whether it missed one."""
+        """News passed on so far. Who reads before it watches notes this first, and so learns whether it missed one."""
         self._recording: dict[str | None, list[Recording]] = defaultdict(list)
         self._writing: dict[str, list[Writing]] = defaultdict(list)
+        self._moving: dict[str, list[Moving]] = defaultdict(list)
 
-    def watch(self, session_id: str, recorded: Recording, words: Writing | None = None) -> Callable[[], None]:
+    def watch(
+        self, session_id: str, recorded: Recording, words: Writing | None = None, moved: Moving | None = None
+    ) -> Callable[[], None]:
         """Follow one session; call the result to stop."""
         self._recording[session_id].append(recorded)
         if words:
             self._writing[session_id].append(words)
+        if moved:
+            self._moving[session_id].append(moved)
 
         def stop() -> None:
             _drop(self._recording, session_id, recorded)
             if words:
                 _drop(self._writing, session_id, words)
+            if moved:
+                _drop(self._moving, session_id, moved)
 
         return stop
 
@@ -60,6 +68,12 @@ class Hub:
         self.told += 1
         for listener in (*self._recording.get(session_id, ()), *self._recording.get(None, ())):
             pass_on(listener, session_id, events)
+
+    def moved(self, session_id: str) -> None:
+        """The engine is at work on it, or is no longer; nothing is recorded of that."""
+        self.told += 1
+        for listener in tuple(self._moving.get(session_id, ())):
+            pass_on(listener)
 
     def words(self, words: Words) -> None:
         for listener in tuple(self._writing.get(words.session_id, ())):

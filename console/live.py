@@ -48,7 +48,7 @@ class Feed:
         """The replies under way, as far as they were delivered, for those who join in the middle."""
         self._rows = Paced(FLUSH_SECONDS, self._flush)
         self._meters = Paced(METERS_SECONDS, self._measure)
-        self._stop = hub.watch(session_id, self._recorded, self._hear)
+        self._stop = hub.watch(session_id, self._recorded, self._hear, self._meters.soon)
 
     def join(self, deliver: Deliver, measure: Measure, since: int | None) -> Callable[[], None]:
         key = id(deliver)

@@ -1,6 +1,7 @@
 """Session statuses in words and colour. Pure."""
 
 from html import escape
+from typing import Any
 
 WORDS = {
     "queued": ("Queued", ""),
@@ -12,6 +13,14 @@ WORDS = {
     "failed": ("Failed", "bad"),
     "stopped": ("Stopped", "bad"),
 }
+
+
+def shown(session: dict[str, Any], *, at_work: bool) -> dict[str, Any]:
+    """The row as people see it: queued is what waits for its turn, not what waits for the model's first reply.
+
+    `at_work`: whether the engine has begun with it, which nothing on record says before that reply.
+    """
+    return {**session, "status": "running"} if at_work and session["status"] == "queued" else session
 
 
 def chip(status: str, result: str | None = None) -> str:

@@ -16,6 +16,7 @@ SAME_FAILURES = 3
 ALTERNATIONS = 6
 """Calls, of two kinds in turn."""
 REFUSALS = 3
+"""Replies in a row that were of no use: the model has been told twice what was wrong, and a third telling seldom helps."""
 LONGEST_NAME = 60
 """A model can call a tool that does not exist by any name it likes."""
 
@@ -49,15 +50,25 @@ def stuck(done: Sequence[Did], refusals: int, nudged: Collection[str]) -> Stuck 
 
     A nudge is given time to work: only a call settled after it can end the turn.
     """
-    if refusals >= REFUSALS:
-        because = f"{refusals} replies in a row were neither a usable call nor a usable answer."
-        return Stuck(pattern="no_call", action="stop", because=because, note="", key="no_call")
+    if useless := unusable(refusals):
+        return useless
     told = {subject: int(at) for subject, _, at in (key.rpartition(" @") for key in nudged) if at.isdecimal()}
     if len(done) in told.values():
         return None  # it has just been told something, and has done nothing since
     newest = {(seen.pattern, seen.subject): seen for seen in _seen(done)}
     answers = [answer for seen in newest.values() if (answer := _answer(seen, len(done), told))]
     return min(answers, key=lambda answer: answer.action != "stop", default=None)
+
+
+def unusable(refusals: int) -> Stuck | None:
+    """The end of a turn whose newest replies could not be used, whatever else was done in it."""
+    if refusals < REFUSALS:
+        return None
+    because = (
+        f"{refusals} replies in a row were neither a usable call nor a usable answer. "
+        "Try a more capable model, or a simpler shape of the agent's answer."
+    )
+    return Stuck(pattern="no_call", action="stop", because=because, note="", key="no_call")
 
 
 def _answer(seen: _Seen, settled: int, told: dict[str, int]) -> Stuck | None:

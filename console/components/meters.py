@@ -99,17 +99,22 @@ def pips(name: str, done: int, limit: int, hint: str = "") -> str:
     )
 
 
-def time_block(working: float, waiting: float, since: datetime | None = None) -> str:
-    """`since`: when it waits now, the moment from which its waiting is counted, so that the browser can count on."""
+def time_block(
+    working: float, waiting: float, *, works_since: datetime | None = None, waits_since: datetime | None = None
+) -> str:
+    """`works_since`, `waits_since`: when it does so now, from when that is counted, so that the browser can count on."""
     total = working + waiting
-    waited = duration(waiting)
-    if since:
-        waited = f'<qd-time datetime="{since.isoformat()}" data-style="age">{waited}</qd-time>'
+    worked, waited = _counted(working, works_since), _counted(waiting, waits_since)
     share = 100 * working / total if total else 0
     return (
-        f'<h3>Time<span class="qd-sp"></span><span>{duration(working)} working, {waited} waiting</span></h3>'
+        f'<h3>Time<span class="qd-sp"></span><span>{worked} working, {waited} waiting</span></h3>'
         f'<div class="qd-bar1 qd-hatch" style="--hc:var(--brass-m);margin-bottom:8px"><i style="--w:{share:.1f}%"></i></div>'
     )
+
+
+def _counted(seconds: float, since: datetime | None) -> str:
+    words = duration(seconds)
+    return f'<qd-time datetime="{since.isoformat()}" data-style="age">{words}</qd-time>' if since else words
 
 
 def cache_block(usage: dict[str, int], saved_usd: float | None) -> str:

@@ -47,7 +47,7 @@ def rail(session: Session, facts: Facts, *, base: str, asked: str, latency: str)
     context, limits, steps = session["context"], facts.limits, session["turn_steps"]
     window, mark = facts.room(context["limit"])
     projected = projected_cost(session["cost_usd"] or 0, session["steps"], max(0, limits.steps - steps))
-    times = meters.time_block(session["working_seconds"], session["waiting_seconds"], _waits_since(session))
+    times = _times(session)
     times += meters.cache_block(session["usage"], session.get("saved_usd")) + latency
     return (
         _waiting(session, base, asked)
@@ -59,11 +59,13 @@ def rail(session: Session, facts: Facts, *, base: str, asked: str, latency: str)
     )
 
 
-def _waits_since(session: Session) -> datetime | None:
-    """From when its waiting is counted, all its waits as one; None while it does not wait."""
-    if session["status"] not in WAITS:
-        return None
-    return datetime.now(UTC) - timedelta(seconds=session["waiting_seconds"])
+def _times(session: Session) -> str:
+    """All its work counted as one, and all its waits; whichever goes on now is counted on by the browser."""
+    status, working, waiting = session["status"], session["working_seconds"], session["waiting_seconds"]
+    now = datetime.now(UTC)
+    works_since = now - timedelta(seconds=working) if status == "running" else None
+    waits_since = now - timedelta(seconds=waiting) if status in WAITS else None
+    return meters.time_block(working, waiting, works_since=works_since, waits_since=waits_since)
 
 
 def _example(session: Session, facts: Facts) -> str:

@@ -12,7 +12,7 @@ from nicegui import ui
 from store.people import Role
 from store.queries.pages import Page
 
-from .. import format
+from .. import format, statuses
 from ..components import plots
 from ..components.live_rows import LiveRows, Shown, hint
 from ..desk import Desk
@@ -208,7 +208,8 @@ class Overview:
         self.waits_hint.set_content(lists.waiting_hint(self.waiting, WAITING))
 
     def _show_running(self, running: list[dict[str, Any]]) -> None:
-        found = {one["id"]: one for one in running}
+        at_work = self.desk.runtime.engine.is_at_work
+        found = {one["id"]: statuses.shown(one, at_work=at_work(one["id"])) for one in running}
         shown = self.runs.order(list(found), SESSIONS)
         steps = self.source.steps_of
         self.runs.show({key: lists.running_row(found[key], steps(found[key]["agent"]), self.base) for key in shown})

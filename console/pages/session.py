@@ -53,6 +53,7 @@ def register(desk: Desk) -> None:
         session = await desk.queries.session(session_id)
         if session is None:
             raise HTTPException(404, "There is no such session.")
+        session = _shown(desk, session)
         # all reading comes first: a page that waits once its frame is built is sent off half done
         newest = await desk.queries.events(session_id, tail=NEWEST)
         here = f"call-{at}" if at else await _row_of(desk, session_id, event) if event else None
@@ -154,7 +155,10 @@ class SessionView:
         self.message.set_value("")
 
     async def _act(self, what: str) -> None:
-        because = await ask_why(*ASK[what])
+        title, text, do = ASK[what]
+        if what == "resume" and (held := await self.desk.runtime.holds.reason(self.session["agent"])):
+            text = f"{held} Resumed before that, it would only pause again."
+        because = await ask_why(title, text, do)
         if because is None or (person := await allowed(self.desk, Role.OPERATOR)) is None:
             return
         try:
@@ -164,6 +168,7 @@ class SessionView:
 
     def _measure(self, session: dict[str, Any]) -> None:
         """Draw everything that follows from the session's row anew; called at most four times a second."""
+        session = _shown(self.desk, session)
         changed = session["status"] != self.session["status"] or not self.chip.content
         self.session = session
         with self.rail:
@@ -179,7 +184,8 @@ class SessionView:
 
     def _standing(self, session: dict[str, Any]) -> str:
         """Where it stands, and what it asks when it waits for an answer."""
-        asked = self._asked(session)
+        begins = session["status"] == "running" and not session["steps"]
+        asked = FIRST_REPLY if begins else self._asked(session)
         words = f'<span class="qd-el qd-i2 qd-s qd-wide">{escape(asked)}</span>' if asked else ""
         return statuses.chip(session["status"], session["result"]) + words
 
@@ -241,11 +247,16 @@ ASK = {
         "Stop",
     ),
 }
+FIRST_REPLY = "Waiting for the model's first reply."
 WRITE = {"waiting_input": "Answer the agent."}
 FOCUS = """<script>addEventListener("keydown", (event) => {
   if (event.key !== "m" || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
   event.preventDefault(); document.querySelector(".qd-message textarea")?.focus();
 });</script>"""
+
+
+def _shown(desk: Desk, session: dict[str, Any]) -> dict[str, Any]:
+    return statuses.shown(session, at_work=desk.runtime.engine.is_at_work(session["id"]))
 
 
 def _facts(desk: Desk, session: dict[str, Any]) -> Facts:

@@ -73,7 +73,9 @@ async def _read(desk: Desk, status: str, q: str, cursor: str) -> Page:
         page = await desk.queries.sessions(status=status or None, q=q or None, limit=PAGE, cursor=cursor or None)
     except BadCursor:
         page = await desk.queries.sessions(status=status or None, q=q or None, limit=PAGE)
-    return Page(items=[await _with_question(desk, one) for one in page.items], next_cursor=page.next_cursor)
+    at_work = desk.runtime.engine.is_at_work
+    items = [statuses.shown(one, at_work=at_work(one["id"])) for one in page.items]
+    return Page(items=[await _with_question(desk, one) for one in items], next_cursor=page.next_cursor)
 
 
 async def _with_question(desk: Desk, one: dict[str, Any]) -> dict[str, Any]:

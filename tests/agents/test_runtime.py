@@ -216,10 +216,39 @@ async def test_calls_beyond_the_limit_are_denied_one_by_one(tmp_path: Path) -> N
 async def test_an_answer_that_does_not_fit_goes_back_to_the_model(tmp_path: Path) -> None:
     schema = {"type": "object", "properties": {"refunded": {"type": "boolean"}}, "required": ["refunded"]}
     async with open_desk(tmp_path, configuration(output_schema=schema)) as desk:
-        session = await desk.ask_model("Yes.", '{"refunded": 1}', "[" * 5_000, '```json\n{"refunded": true}\n```')
+        session = await desk.ask_model("Yes.", "[" * 5_000, '```json\n{"refunded": true}\n```')
         assert session.result == "answered"
         notes = [await desk.text(session.id, one.note) for one in await desk.events(session.id, AnswerRefused)]
-        assert [("Your answer cannot be used" in (note or "")) for note in notes] == [True, True, True]
+        assert [("Your answer cannot be used" in (note or "")) for note in notes] == [True, True]
+
+
+@pytest.mark.parametrize("fallback", [None, {"answer": "A colleague will write to you."}])
+async def test_a_shape_that_the_model_cannot_meet_ends_the_turn_after_three_answers(
+    tmp_path: Path, fallback: dict[str, Any] | None
+) -> None:
+    """No guard is switched on for it, and many more steps would be allowed."""
+    schema = {"type": "object", "properties": {"refunded": {"type": "boolean"}}, "required": ["refunded"]}
+    limits = {"steps": 15}
+    changes = {"output_schema": schema, "limits": limits} | ({"fallback": fallback} if fallback else {})
+    async with open_desk(tmp_path, configuration(**changes)) as desk:
+        session = await desk.ask_model(*["It was refunded."] * 14)
+        assert len(await desk.events(session.id, AnswerRefused)) == 3
+        (ended,) = await desk.events(session.id, TurnEnded)
+        assert ended.because.startswith("3 replies in a row were neither a usable call nor a usable answer. Try ")
+        if fallback:
+            assert (ended.result, len(desk.models.prompts)) == ("fallback", 3)
+            assert await desk.text(session.id, ended.answer) == fallback["answer"]
+        else:
+            assert (ended.result, len(desk.models.prompts)) == ("limit", 4)  # the last: for the best there is
+
+
+async def test_refused_answers_are_counted_anew_after_a_call(tmp_path: Path) -> None:
+    schema = {"type": "object", "properties": {"refunded": {"type": "boolean"}}, "required": ["refunded"]}
+    good = '{"refunded": true}'
+    async with open_desk(tmp_path, configuration(output_schema=schema)) as desk:
+        script = ("Yes.", "Yes.", ask("look_up", order=1), "Yes.", "Yes.", good)
+        session = await desk.ask_model(*script)
+        assert session.result == "answered"
 
 
 async def test_neither_text_nor_call_is_nudged_until_the_limit(tmp_path: Path) -> None:

@@ -154,6 +154,15 @@ async def test_what_is_recorded_between_a_lists_reading_and_its_joining_is_told_
     assert (await asyncio.wait_for(told.get(), 10))["sessions"]["queued"] == 1
 
 
+async def test_a_page_measures_anew_when_the_engine_begins_with_its_session(desk: Desk) -> None:
+    await scenes.start(desk.log)
+    measured: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    desk.feeds.join("s1", lambda _: None, measured.put_nowait, desk.hub.told)
+    desk.hub.moved("another")
+    desk.hub.moved("s1")
+    assert (await asyncio.wait_for(measured.get(), 10))["status"] == "queued"
+
+
 async def test_who_missed_nothing_is_told_nothing_anew(desk: Desk) -> None:
     await scenes.start(desk.log)
     shared = Shared(desk.queries.counts, desk.hub)

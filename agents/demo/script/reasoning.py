@@ -4,6 +4,7 @@ from .desk import Desk
 from .replies import Fields, Wish
 from .wording import euros, listed, short
 
+PROSE = ("body", "reason", "subject")
 _SOURCES = {
     "find_customer": "The customer register of the CRM, searched for “{query}”.",
     "get_customer": "The record of customer {customer_id} in the CRM.",
@@ -79,21 +80,30 @@ def reasoning(desk: Desk, wish: Wish) -> Fields:
         if wish.attempt > 1
         else ""
     )
+    taken = desk.tools.by_kind[wish.kind].takes(wish.arguments)
     return {
-        "need": f"The user asks: “{short(desk.request.words, 200)}”. That takes {_step(wish)}.",
+        "need": f"The user asks: “{short(desk.request.words, 200)}”. That takes {_step(wish, taken)}.",
         "source": _SOURCES[wish.kind].format(**values),
-        "therefore": f"{wish.because} {_THEREFORE[wish.kind].format(**values)}{again}",
+        "therefore": f"{wish.because} {_therefore(wish, taken, values)}{again}",
         "alternatives": _alternatives(desk, wish, values),
     }
 
 
-def _step(wish: Wish) -> str:
-    shown = {name: value for name, value in wish.arguments.items() if name not in ("body", "reason", "subject")}
+def _therefore(wish: Wish, taken: Fields, values: Fields) -> str:
+    """What the call will do, as far as that is the model's to say: of a fixed parameter it does not know the value."""
+    fixed = [name.replace("_", " ") for name in wish.arguments if name not in taken and name not in PROSE]
+    if fixed:
+        return f"I cannot choose the {listed(fixed)} here: the tool does not ask for it."
+    return _THEREFORE[wish.kind].format(**values)
+
+
+def _step(wish: Wish, taken: Fields) -> str:
+    shown = {name: value for name, value in taken.items() if name not in PROSE}
     named = listed(
         f"{name.replace('_', ' ')} {value:.2f}" if isinstance(value, float) else f"{name.replace('_', ' ')} {value}"
         for name, value in shown.items()
     )
-    return f"{wish.kind.replace('_', ' ')} with {named}"
+    return f"{wish.kind.replace('_', ' ')}{f' with {named}' if named else ''}"
 
 
 def _alternatives(desk: Desk, wish: Wish, values: Fields) -> list[Fields]:

@@ -7,6 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from agents.demo.script import ScriptedReply, reply
+from agents.demo.script.toolbox import KINDS, toolbox
 
 REASONING = {
     "type": "object",
@@ -501,3 +502,72 @@ def test_a_letter_without_words_asks_for_them() -> None:
     assert talk.say("write to C-1042").endswith("?")
     talk.say("your parcel is on its way")
     assert "parcel" in talk.letters()[0]["body"]
+
+
+class FixedCrm(Crm):
+    """A CRM behind a toolset that fixes parameters: they are not offered, and set before the tool runs."""
+
+    def __init__(self, **fixed: dict[str, Any]) -> None:
+        super().__init__()
+        self.fixed = fixed
+
+    def run(self, name: str, arguments: dict[str, Any]) -> str:
+        return super().run(name, {**arguments, **self.fixed.get(name, {})})
+
+    def offered(self) -> list[dict[str, Any]]:
+        return [without(one, *self.fixed.get(one["function"]["name"], ())) for one in ALL]
+
+
+def without(offered: dict[str, Any], *names: str) -> dict[str, Any]:
+    function = offered["function"]
+    parameters = function["parameters"]
+    kept = {name: schema for name, schema in parameters["properties"].items() if name not in names}
+    required = [name for name in parameters["required"] if name not in names]
+    return {
+        "type": "function",
+        "function": {**function, "parameters": {**parameters, "properties": kept, "required": required}},
+    }
+
+
+def test_a_refund_of_a_fixed_amount_is_made_and_told_as_it_ran() -> None:
+    crm = FixedCrm(refund_order={"amount": 20.0})
+    talk = Conversation(crm.offered(), crm)
+    answer = talk.say("Please refund order 1043 in full, the tent poles arrived cracked")
+    assert talk.called() == ["get_order", "get_customer", "refund_order", "write_to_customer"]
+    assert talk.refunds() == [(1043, 20.0)]
+    assert "20.00 EUR" in answer and "412" not in answer
+    assert "20.00 EUR" in talk.letters()[0]["body"]
+
+
+FIXED: list[dict[str, dict[str, Any]]] = [
+    {"refund_order": {"order_id": 1043}},
+    {"refund_order": {"order_id": 1043, "amount": 412.0}},
+    {"refund_order": {"order_id": 1043, "amount": 412.0, "reason": "Goodwill"}},
+    {"refund_order": {"reason": "Goodwill"}},
+    {"get_order": {"order_id": 1043}},
+    {"get_customer": {"customer_id": "C-1042"}},
+    {"write_to_customer": {"customer_id": "C-1042"}},
+    {"write_to_customer": {"body": "Dear customer, your money is on its way."}},
+    {"write_to_customer": {"customer_id": "C-1042", "subject": "Your refund", "body": "It is on its way."}},
+]
+
+
+@pytest.mark.parametrize("fixed", FIXED)
+def test_any_parameter_may_be_fixed_and_each_call_is_still_made_once(fixed: dict[str, dict[str, Any]]) -> None:
+    crm = FixedCrm(**fixed)
+    talk = Conversation(crm.offered(), crm)
+    answer = talk.say("Please refund order 1043 in full, the tent poles arrived cracked")
+    assert talk.called() == ["get_order", "get_customer", "refund_order", "write_to_customer"]
+    assert talk.refunds() == [(1043, 412.0)] and "412.00 EUR" in answer
+
+
+@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, (_, _, names) in KINDS.items() for name in names])
+def test_every_tool_is_recognised_without_a_parameter_that_is_fixed(kind: str, name: str) -> None:
+    properties = {one: {"type": "string"} for one in KINDS[kind][2] if one != name}
+    function = {"name": f"crm_{kind}", "parameters": {"type": "object", "properties": properties}}
+    assert toolbox([{"type": "function", "function": function}]).by_kind[kind].name == f"crm_{kind}"
+
+
+def test_of_two_tools_of_one_name_the_one_that_offers_more_is_used() -> None:
+    offered = [without(tool("refund_order", "shop_"), "order_id", "amount"), tool("refund_order", "crm_")]
+    assert toolbox(offered).by_kind["refund_order"].name == "crm_refund_order"

@@ -187,7 +187,8 @@ def test_three_replies_without_a_call_or_an_answer_end_the_turn(refusals: int, e
     assert (found is not None) == ends
     if found:
         assert (found.pattern, found.action, found.note) == ("no_call", "stop", "")
-        assert found.because == f"{refusals} replies in a row were neither a usable call nor a usable answer."
+        assert found.because.startswith(f"{refusals} replies in a row were neither a usable call nor a usable answer.")
+        assert "more capable model" in found.because  # and what to do
 
 
 def test_three_useless_replies_end_the_turn_also_right_after_a_nudge() -> None:

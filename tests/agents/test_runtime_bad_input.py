@@ -137,9 +137,9 @@ async def test_the_same_id_twice_is_told_apart(server: OpenAIServer, tmp_path: P
 
 
 async def test_neither_text_nor_call_ends_at_the_limit(server: OpenAIServer, tmp_path: Path) -> None:
-    async with desk_on(server, tmp_path, "empty", limits={"steps": 3}) as desk:
+    async with desk_on(server, tmp_path, "empty", limits={"steps": 2}) as desk:
         session = await desk.rests(await desk.start())
-        assert (session.result, session.because) == ("limit", "The limit of 3 steps per turn was reached.")
+        assert (session.result, session.because) == ("limit", "The limit of 2 steps per turn was reached.")
 
 
 FAILING = [

@@ -26,6 +26,13 @@ class Desk:
     def post(self, path: str, body: dict[str, Any]) -> Any:
         return self.client.post(path, json=body).raise_for_status().json()
 
+    def mute(self, tool: str) -> None:
+        """The CRM does what this tool is asked, and never answers. A server sees only its connector's environment."""
+        whole = self.get("/api/v1/configuration")
+        (crm,) = (one for one in whole["connectors"] if one["name"] == "crm")
+        crm["env"] = {"QUARTERDECK_CRM_MUTE_TOOL": tool}
+        self.client.put("/api/v1/configuration", json=whole).raise_for_status()
+
     def until(self, session: str, right: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """Follow the session's events until it is as wanted."""
         after, end = 0, time.monotonic() + PATIENCE_SECONDS
@@ -47,15 +54,16 @@ def refunds(data: Path) -> list[tuple[int, float]]:
 
 
 def test_a_console_that_is_killed_twice_refunds_once(tmp_path: Path) -> None:
-    with running(tmp_path, QUARTERDECK_CRM_DELAY_MS="0") as console:
-        token = console.token("tester", "operator")
+    with running(tmp_path) as console:
+        token = console.token("tester", "admin")
         desk = Desk(console, token)
+        desk.mute("refund_order")
         body = {"agent": "Refund clerk", "message": "Please refund order 1755 in full, the goods arrived damaged."}
         session = desk.post("/api/v1/sessions", body)["id"]
         waiting = desk.until(session, lambda state: state["status"] == "waiting_approval")
         kill(console)
     assert refunds(tmp_path) == []
-    with running(tmp_path, QUARTERDECK_CRM_MUTE_TOOL="refund_order") as console:
+    with running(tmp_path) as console:
         desk = Desk(console, token)
         (approval_id,) = waiting["approvals"]
         approval = desk.get(f"/api/v1/approvals/{approval_id}")

@@ -9,6 +9,7 @@ DAYS = 30
 COLOURS = ("#2f8aa8", "#b3780f", "#6d5bb5", "#2a9264", "#cf3e33", "#64748b", "#8aa82f", "#a82f6e")
 INK, LINES, SURFACE = "#8391a0", "rgba(131,145,160,.22)", "#22303c"
 """Between light and dark, so that the picture reads on both."""
+SMALL = {"color": INK, "fontSize": 10.5}
 SUMS = ("calls", "input", "cache_read", "cache_write", "output", "cost_usd", "unknown")
 
 
@@ -43,24 +44,27 @@ def picture(rows: Sequence[Row], days: Sequence[str], *, money: bool) -> dict[st
     return {
         "animation": False,
         "grid": {"left": 8, "right": 8, "top": 34, "bottom": 4, "containLabel": True},
-        "textStyle": {"color": INK, "fontFamily": "inherit"},
+        "textStyle": {"color": INK, "fontFamily": "Inter, system-ui, sans-serif"},
         "legend": {
             "top": 0,
             "left": 0,
             "type": "scroll",
             "itemWidth": 10,
             "itemHeight": 10,
-            "textStyle": {"color": INK},
+            "textStyle": SMALL,
+            "pageIconColor": INK,
+            "pageIconInactiveColor": LINES,
+            "pageTextStyle": SMALL,
         },
         "tooltip": {"trigger": "axis", "backgroundColor": SURFACE, "borderWidth": 0, "textStyle": {"color": "#fff"}},
         "xAxis": {
             "type": "category",
             "data": [day[5:] for day in days],
-            "axisLabel": {"color": INK},
+            "axisLabel": SMALL,
             "axisLine": {"lineStyle": {"color": LINES}},
             "axisTick": {"show": False},
         },
-        "yAxis": {"type": "value", "axisLabel": {"color": INK}, "splitLine": {"lineStyle": {"color": LINES}}},
+        "yAxis": {"type": "value", "axisLabel": SMALL, "splitLine": {"lineStyle": {"color": LINES}}},
         "series": series,
     }
 

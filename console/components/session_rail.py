@@ -114,7 +114,9 @@ def _notice(tone: str, sign: str, text: str, below: str = "") -> str:
 
 
 def _pins(session: Session) -> str:
-    lines = "".join(f"<span>{escape(kind)}</span><span>v{version}</span>" for kind, version in session["pins"].items())
-    who = f"<span>Agent</span><span>{escape(session['agent'])}</span>"
-    who += f"<span>Started by</span><span>{escape(session['started_by'])}</span>"
-    return f'<div class="qd-blk"><h3>Pinned at start</h3><div class="qd-kv2 qd-s">{who}{lines}</div></div>'
+    pins = dict(session["pins"])
+    version = f" v{pins.pop('agent')}" if "agent" in pins else ""
+    lines = "".join(f"<span>{escape(kind.capitalize())}</span><span>v{pin}</span>" for kind, pin in pins.items())
+    who = f"<span>Agent</span><span>{escape(session['agent'])}{version}</span>"
+    by = f"<span>Started by</span><span>{escape(session['started_by'])}</span>"
+    return f'<div class="qd-blk"><h3>Pinned at start</h3><div class="qd-kv2 qd-s">{who}{lines}{by}</div></div>'

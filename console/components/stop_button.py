@@ -68,7 +68,13 @@ class Pull:
     """Three inputs and a button. `then` is called once it is in force."""
 
     def __init__(
-        self, desk: Desk, then: Callable[[], object], *, what: str = "everything", name: str | None = None
+        self,
+        desk: Desk,
+        then: Callable[[], object],
+        *,
+        what: str = "everything",
+        name: str | None = None,
+        cancel: Callable[[], object] | None = None,
     ) -> None:
         self.desk = desk
         self.then = then
@@ -80,6 +86,8 @@ class Pull:
             self.why = line("Why (it stays in the record)", hint="Why? It stays in the record.")
             with ui.element("div").classes("qd-acts"):
                 button("Stop now", self._pull, kind="stopnow")
+                if cancel is not None:
+                    button("Cancel", cancel, kind="g")
         self.name: ui.select | None = None
         self._which(name)
         self.what.on_value_change(lambda: self._which(None))
@@ -114,8 +122,6 @@ def ask_to_stop(desk: Desk, agent: str | None = None) -> None:
     """The same in a dialog, from anywhere."""
     with ui.context.client.content, ui.dialog() as dialog, ui.element("div").classes("qd-dlg"):
         ui.html("<h2>Emergency stop</h2>", sanitize=False)
-        Pull(desk, dialog.close, what="agent" if agent else "everything", name=agent)
-        with ui.element("div").classes("qd-acts"):
-            button("Cancel", dialog.close, kind="g")
+        Pull(desk, dialog.close, what="agent" if agent else "everything", name=agent, cancel=dialog.close)
     dialog.on("hide", dialog.delete)
     dialog.open()

@@ -73,7 +73,7 @@ class AgentForm(DocumentForm):
     def _strip(self, found: list[Finding]) -> None:
         name, base = str(self.document["name"]), base_path()
         start = f"{base}/sessions/new?{urlencode({'agent': name})}"
-        links = f'<a class="qd-btn qd-t" href="{base}/versions/agent/{quote(name)}">{icon("list", "md")}Versions</a>'
+        links = f'<a class="qd-btn qd-t" href="{base}/versions/agent/{quote(name)}">{icon("recall", "md")}Versions</a>'
         links += "" if self.fixed else f'<a class="qd-btn qd-t" href="{start}">{icon("play", "md")}Try it</a>'
         more = readiness_strip.sentences(found)
         told = f"<details class='qd-more'><summary>What is missing, in full</summary>{more}</details>" if more else ""

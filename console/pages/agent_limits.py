@@ -12,7 +12,7 @@ from ..components.field import choice, lines, number, whole_number
 from .agent_sections import Fold
 
 LIMITS = (
-    ("steps", "Steps in a turn", "A step is one answer of the model and what follows from it."),
+    ("steps", "Steps in a turn", "One answer of the model, and what follows."),
     ("tool_calls", "Tool calls in a turn", "With a workflow, in each of its stages."),
     ("seconds", "Seconds of work in a turn", "Waiting for people does not count."),
     ("cost_usd", "Cost of a turn, USD", "Only bites where the model's prices are known."),

@@ -155,7 +155,7 @@ def _control(schema: dict[str, Any]) -> Any:
     if "enum" in schema:
         return ui.select(list(schema["enum"]), value=schema.get("default")).props(props)
     if schema.get("type") == "boolean":
-        return ui.checkbox("Yes", value=bool(schema.get("default")))
+        return ui.checkbox("Yes", value=bool(schema.get("default"))).props("dense")
     if schema.get("type") in ("integer", "number"):
         return ui.number(value=schema.get("default"), format="%g").props(props)
     if schema.get("type") in ("object", "array"):

@@ -98,7 +98,7 @@ class ScheduleForm(DocumentForm):
         with self.field("schedules/missed", "Missed runs", help_text):
             self.missed = choice("Missed runs", MISSED, shown.get("missed", "run_once"), fixed=self.fixed)
         with self.field("schedules/enabled", "State"):
-            self.enabled = ui.checkbox("Runs by itself", value=shown.get("enabled", True))
+            self.enabled = ui.checkbox("Runs by itself", value=shown.get("enabled", True)).props("dense")
             self.enabled.set_enabled(not self.fixed)
 
     def _ahead(self) -> None:

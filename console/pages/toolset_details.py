@@ -149,7 +149,7 @@ class Details:
         with ui.element("div").classes("qd-pair qd-three"):
             calls = (entry.get("limits") or {}).get("calls_per_turn")
             self._number("Calls per turn", calls, "any", self._calls)
-            self._number("Timeout, seconds", entry.get("timeout_seconds"), "its server's", self._timeout)
+            self._number("Seconds a call", entry.get("timeout_seconds"), "server's", self._timeout)
             self._number("Retries", entry.get("retries"), "0", self._retries)
         repeats = ui.checkbox("May safely run twice (idempotent)", value=bool(entry.get("idempotent")))
         repeats.props("dense").on_value_change(lambda event: self._say("idempotent", bool(event.value)))

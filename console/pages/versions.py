@@ -15,6 +15,7 @@ from ..components.empty import empty
 from ..components.versions_link import versions_path
 from ..desk import Desk
 from ..frame import base_path, frame
+from ..icons import icon
 from ..security import person_of
 from . import versions_document
 
@@ -33,7 +34,7 @@ def register(desk: Desk) -> None:
         person = person_of(request)
         gone = await desk.runtime.configuration.deleted()
         with frame(desk, person, active="activity", title="Versions"), ui.element("div").classes("qd-page qd-main"):
-            back = f'<a class="qd-link" href="{base_path()}/activity">Activity</a>'
+            back = f'<a class="qd-btn qd-g" href="{base_path()}/activity">{icon("list", "md")}Activity</a>'
             link = back if person.role.rank >= Role.ADMIN.rank else ""
             ui.html(f'<h1>Versions</h1><span class="qd-sp"></span>{link}', sanitize=False).classes("qd-top")
             with ui.element("div").classes("qd-doc"), ui.element("div").classes("qd-col qd-broad"):

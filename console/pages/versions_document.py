@@ -230,10 +230,11 @@ def readable(kind: str, history: Sequence[Stored]) -> list[Stored]:
 def _head(kind: str, name: str, *, exists: bool) -> None:
     page = version_words.page_of(kind) if kind in KINDS else "/versions"
     target = page if kind in version_words.PLACES or not exists else f"{page}/{quote(name, safe='')}"
-    link = f'<a class="qd-link qd-el" style="min-width:48px" href="{base_path()}{escape(target)}">{icon("back", "md")}{escape(name)}</a>'
-    words = f'<h1>Versions</h1><span class="qd-chip qd-o">{escape(version_words.kind_words(kind))}</span>'
+    back = f'<a class="qd-i3 qd-el" href="{base_path()}{escape(target)}">{escape(name)}</a>{icon("chevron", "sm")}'
+    kind_words = f'<span class="qd-chip qd-o">{escape(version_words.kind_words(kind))}</span>'
+    words = f'<span class="qd-row qd-back">{back}<h1>Versions</h1></span>{kind_words}'
     every = f'<a class="qd-link" href="{base_path()}/versions">All versions</a>'
-    ui.html(f'{link}{words}<span class="qd-sp"></span>{every}', sanitize=False).classes("qd-top")
+    ui.html(f'{words}<span class="qd-sp"></span>{every}', sanitize=False).classes("qd-top")
 
 
 def _place(kind: str) -> str:

@@ -86,6 +86,6 @@ def sign_in(browser: Browser, console: Console, **options: object) -> BrowserCon
 
 
 def ready(page: Page) -> Page:
-    """Wait until the page's socket is connected, so that keys and clicks arrive."""
-    page.wait_for_function("window.did_handshake === true")
+    """Wait until the page's socket is connected, so that keys and clicks arrive, and a first view has given way."""
+    page.wait_for_function("window.did_handshake === true && !document.getElementById('qd-first')")
     return page

@@ -187,6 +187,7 @@ def test_an_agent_is_made_from_two_picked_tools_and_its_session_calls_one(page: 
     page.get_by_text("Where is order 1?").click()
     page.get_by_role("button", name="Start").click()
     page.wait_for_url("**/sessions/S-*")
+    ready(page)
     expect(page.get_by_text("desk.look_up")).to_be_visible()
     expect(page.locator(".qd-top").get_by_text("Done")).to_be_visible()
 
@@ -395,6 +396,7 @@ def make_and_start(page: Page, name: str, tool: str) -> None:
     page.get_by_label("What do you want?").fill("Count them.")
     page.get_by_role("button", name="Start").click()
     page.wait_for_url("**/sessions/S-*")
+    ready(page)
     expect(page.locator(".qd-top").get_by_text(re.compile("Done|Waits"))).to_be_visible()
 
 

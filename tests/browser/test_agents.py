@@ -203,6 +203,7 @@ def test_a_scenario_is_tried_with_one_click(page: Page) -> None:
     with page.context.expect_page() as opened:
         page.get_by_role("button", name="Try it: Refund 15 euros").click()
     opened.value.wait_for_url("**/sessions/S-*")
+    ready(opened.value)
     expect(opened.value.locator(".qd-top").get_by_text("Done")).to_be_visible()
     opened.value.close()
 
@@ -223,6 +224,7 @@ def test_a_request_that_nobody_takes_stands_out_in_the_inbox(page: Page) -> None
 def press_start(page: Page) -> None:
     page.get_by_role("button", name="Start").click()
     page.wait_for_url("**/sessions/S-*")
+    ready(page)
     expect(page.locator(".qd-top").get_by_text(re.compile("Waits|Waiting"))).to_be_visible()
 
 
@@ -294,6 +296,17 @@ def test_a_key_in_the_environment_offers_its_provider_and_is_never_shown(page: P
     expect(page.locator(".qd-f", has=page.get_by_label("Provider", exact=True))).to_contain_text("Mistral")
     expect(page.get_by_role("textbox", name="Variable")).to_have_value("MISTRAL_API_KEY")
     assert "sk-a-value-nobody-sees" not in page.content()
+
+
+def test_what_is_looked_up_moves_nothing_away_from_under_a_pressed_pointer(page: Page) -> None:
+    go(page, "/models/new")
+    page.get_by_label("Model", exact=True).fill("a-name-that-takes-two-lines-to-say-nobody-knows-it")
+    where = page.get_by_label("Where it lives", exact=True)
+    where.hover()
+    page.mouse.down()  # leaves the field above, which is looked up
+    expect(page.locator(".qd-modelcard")).to_contain_text("is not in litellm's list")
+    page.mouse.up()
+    expect(page.get_by_role("option", name="On our side")).to_be_visible()
 
 
 def test_limits_and_prices_come_from_the_list_and_can_be_written_over(page: Page) -> None:

@@ -172,6 +172,7 @@ def test_it_is_filled_in_and_answered_by_keyboard(page: Page, asked: str, consol
     page.keyboard.press("Enter")
     expect(page.get_by_text("answered the server", exact=True)).to_be_visible()
     page.goto(f"/sessions/{asked}")
+    ready(page)
     expect(page.get_by_role("log").get_by_text('"building":"North"')).to_be_visible()
     expect(page.get_by_text("parcel 7 to North, floor 4, this week, True").first).to_be_visible()
     lines = (console.data / "ledger").read_text().splitlines()

@@ -54,7 +54,7 @@ def test_a_session_whose_model_has_not_answered_yet_is_running_on_every_page(pag
     ready(page)
     expect(page.locator(f"a[href='/sessions/{session}']").first).to_contain_text("running")
     page.goto(f"/sessions/{session}")  # and at once where the page is loaded anew
-    expect(head.get_by_text("Running", exact=True)).to_be_visible()
+    expect(head.first.get_by_text("Running", exact=True)).to_be_visible()
     ready(page)
     head.get_by_role("button", name="Stop").click()
     dialog = page.get_by_role("dialog")

@@ -150,6 +150,7 @@ def run_it(page: Page) -> None:
     page.get_by_label("What do you want?").fill("We start on the spring leaflet.")
     page.get_by_role("button", name="Start").click()
     page.wait_for_url("**/sessions/S-*")
+    ready(page)
 
 
 def approve(page: Page, repository: Repository) -> None:

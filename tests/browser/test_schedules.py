@@ -90,6 +90,7 @@ def test_it_runs_by_hand_and_leads_to_its_session(page: Page) -> None:
     expect(history).to_contain_text("admin started it by hand.")
     history.get_by_role("link", name="session").click()
     page.wait_for_url("**/sessions/S-*")
+    ready(page)
     expect(page.get_by_role("heading", level=1).first).to_contain_text("Morning look, ")
 
 

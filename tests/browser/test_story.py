@@ -63,6 +63,7 @@ def test_a_rejection_reaches_the_agent_and_nothing_runs(page: Page, console: Con
     page.locator(".qd-strip").get_by_role("button", name="Reject").click()
     expect(page.get_by_text("Rejected. It did not run", exact=False).first).to_be_visible()
     page.goto(f"/sessions/{session}")
+    ready(page)
     expect(page.get_by_role("log").get_by_text("rejected by admin")).to_be_visible()
     expect(page.locator(".qd-top").get_by_text("Done")).to_be_visible()
     assert not [row for row in read_ledger(console.data / "crm.db") if row.tool == "delete_customer"]

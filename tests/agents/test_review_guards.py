@@ -59,6 +59,8 @@ class Sides(ScriptedModels):
         self.asked: list[tuple[str, list[dict[str, Any]]]] = []
         self.by: list[str] = []
         """The profile of every question, side questions included."""
+        self.costs: dict[str, float] = {}
+        """Of a side question, where it is not a cent."""
 
     async def complete(
         self, chain: Sequence[Model], messages: list[dict[str, Any]], tools: list[dict[str, Any]], **more: Any
@@ -75,6 +77,7 @@ class Sides(ScriptedModels):
             answer = await answer if inspect.isawaitable(answer) else answer
         text = answer if isinstance(answer, str) else json.dumps(answer)
         other = ScriptedModels(lambda _: text)
+        other.cost_usd = self.costs.get(name, other.cost_usd)
         return await other.complete(chain, messages, [])
 
     def times(self, name: str) -> int:
@@ -582,13 +585,12 @@ async def talked(desk: Desk, models: Sides, session_id: str = "") -> str:
 
 
 async def test_what_a_person_wrote_into_a_call_reaches_the_summariser_as_a_stand_in(tmp_path: Path) -> None:
-    whole = sensitive(document(**TALK, limits={"cost_usd": 0.04}), "email")
+    whole = sensitive(document(**TALK, limits={"cost_usd": 0.03}), "email")
     async with desk_with(tmp_path, whole) as (desk, models):
-        models.sides["summary"] = SUMMARY
+        models.sides["summary"], models.costs["summary"] = SUMMARY, 0.0  # it must not count into what ends the turn
         desk.bench.on["look_up"] = of_ada
-        models.script = in_turn(
-            "All is well with it. " * 100, LOOK, ask("mystery", thing="x"), ask("mystery", thing="y")
-        )
+        replies = iter(["All is well with it. " * 100, LOOK, ask("mystery", thing="x"), ask("mystery", thing="y")])
+        models.script = lambda _: next(replies)
         session = await desk.rests(await desk.start())
         await desk.runtime.send(session.id, "Write to them.", by="rita")
         session = await desk.until(session.id, lambda s: s.status is Status.WAITING_APPROVAL)

@@ -5,12 +5,12 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState
+from playwright.sync_api import Browser, BrowserContext, Error, Page, StorageState
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "a quiet harbour at dawn"
@@ -81,8 +81,22 @@ def sign_in(browser: Browser, console: Console, **options: object) -> BrowserCon
     page.wait_for_url("**/inbox")
     (console.data / "signed-in").touch()
     console.signed_in = context.storage_state()
-    page.close()
+    close(page)
     return context
+
+
+def close(page: Page) -> None:
+    """Close it for certain. Chromium acknowledges and forgets a close that meets a navigation's commit
+    (crbug.com/536385539), and Playwright's own `close` then waits for ever: so it is asked until the page is gone."""
+    browser = page.context.browser
+    if browser is None or page.is_closed():
+        return
+    info = page.context.new_cdp_session(page).send("Target.getTargetInfo")
+    whole = browser.new_browser_cdp_session()
+    while not page.is_closed():
+        with suppress(Error), page.expect_event("close", timeout=300):
+            whole.send("Target.closeTarget", {"targetId": info["targetInfo"]["targetId"]})
+    whole.detach()
 
 
 def ready(page: Page) -> Page:

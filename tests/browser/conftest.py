@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.__main__ import find_browser
-from tests.browser.app import Console, running, sign_in
+from tests.browser.app import Console, close, running, sign_in
 
 expect.set_options(timeout=30_000)  # patience for a busy machine; what is there is seen at once
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
@@ -57,7 +57,7 @@ def page(signed_in: BrowserContext) -> Iterator[Page]:
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("request", lambda request: wrong.append(request.url) if _is_foreign(request.url) else None)
     yield page
-    page.close()
+    close(page)
     assert not wrong, wrong
 
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from store.database import Database
 from store.people import People, Role
-from tests.browser.app import PASSWORD, Console, ready, running
+from tests.browser.app import PASSWORD, Console, close, ready, running
 from tests.fakes.processes import ROOT, OpenAIServer, openai_server
 
 FAKES = ROOT / "tests" / "fakes"
@@ -59,7 +59,7 @@ def viewer(browser: Browser, console: Console) -> Iterator[BrowserContext]:
         field.fill(PASSWORD)
     page.locator("form button").click()
     page.wait_for_url("**/inbox")
-    page.close()
+    close(page)
     yield context
     context.close()
 
@@ -106,7 +106,7 @@ def test_a_model_is_tried_with_a_typed_key_before_anything_is_saved_and_the_key_
     go_on = page.context.new_page()
     go(go_on, "/models")
     expect(go_on.get_by_text("house", exact=True)).to_have_count(0)
-    go_on.close()
+    close(go_on)
 
     press(page, "Save")
     page.wait_for_url("**/models")
@@ -303,7 +303,7 @@ def test_the_second_of_two_who_save_the_same_form_is_told_who_was_first_and_lose
     go(page, path)
     expect(page.get_by_label(mine[0], exact=True)).to_have_value(mine[1])
     expect(page.get_by_label(theirs[0], exact=True)).to_have_value(theirs[1])
-    first.close()
+    close(first)
 
 
 def test_guards_are_folded_and_say_what_they_switch_on(page: Page, console: Console) -> None:
@@ -433,7 +433,7 @@ def test_a_viewer_looks_and_finds_nothing_that_acts(viewer: BrowserContext, path
     expect(
         page.locator(".qd-doc input:not([readonly]):not([disabled]):not(.qd-search):not([type=radio])")
     ).to_have_count(0)
-    page.close()
+    close(page)
 
 
 def test_a_viewer_sees_no_value_that_is_written_out_in_a_connector(viewer: BrowserContext, page: Page) -> None:
@@ -445,7 +445,7 @@ def test_a_viewer_sees_no_value_that_is_written_out_in_a_connector(viewer: Brows
     go(looking, "/connectors/keyed")
     expect(looking.get_by_label("Environment")).to_have_value(re.compile(r"API_TOKEN=\(hidden: only admins read it\)"))
     assert "written-out-key" not in looking.content()
-    looking.close()
+    close(looking)
 
 
 def test_a_secret_is_replaced_only_through_its_own_button(page: Page) -> None:

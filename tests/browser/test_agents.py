@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.app import Console, ready, running
+from tests.browser.app import Console, close, ready, running
 from tests.fakes.processes import OpenAIServer, openai_server
 
 
@@ -205,7 +205,7 @@ def test_a_scenario_is_tried_with_one_click(page: Page) -> None:
     opened.value.wait_for_url("**/sessions/S-*")
     ready(opened.value)
     expect(opened.value.locator(".qd-top").get_by_text("Done")).to_be_visible()
-    opened.value.close()
+    close(opened.value)
 
 
 def test_a_request_that_nobody_takes_stands_out_in_the_inbox(page: Page) -> None:

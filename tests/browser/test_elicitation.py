@@ -18,7 +18,7 @@ from store.payloads import Payload, seal
 from store.people import People, Role
 from store.times import utc_now
 from tests.agents.test_elicitation import with_the_asking_server
-from tests.browser.app import PASSWORD, Console, ready, running
+from tests.browser.app import PASSWORD, Console, close, ready, running
 from tests.browser.records import details
 from tests.fakes.bench import ask, in_turn
 from tests.fakes.desk import open_desk, the_waiting, waiting
@@ -94,7 +94,7 @@ def signed_in(browser: Browser, console: Console) -> Iterator[BrowserContext]:
     page.goto(f"/link/{(console.data / 'link').read_text()}")
     page.get_by_role("button", name="Sign in to Quarterdeck").click()
     page.wait_for_url(lambda url: "/link/" not in url)
-    page.close()
+    close(page)
     yield context
     context.close()
 
@@ -185,4 +185,4 @@ def test_it_is_readable_at_390_pixels(browser: Browser, signed_in: BrowserContex
     opened(page, "S-visit.1.1")
     expect(page.get_by_role("button", name="Decline")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.close()
+    close(page)

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from agents.demo.crm.ledger import read_ledger
-from tests.browser.app import Console, ready, running
+from tests.browser.app import Console, close, ready, running
 from tests.browser.test_story import open_approval
 
 NOBODY_GAVE = "saga.angsmyr@office-mail.example"
@@ -76,7 +76,7 @@ def test_a_missing_order_number_is_asked_for_and_the_answer_goes_on(page: Page, 
     expect(other.get_by_title("1 session asks something")).to_be_visible()
     other.get_by_role("link", name="Read and answer").click()
     expect(other.get_by_role("row").filter(has_text="head torch")).to_contain_text("Which order is it about?")
-    other.close()
+    close(other)
 
     say(page, "Order 1705.")
     done(page, 1)

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.app import ready
+from tests.browser.app import close, ready
 
 ERASE = "Saga Ängsmyr asks us to erase all her data."
 SMALL = "Refund 15 euros on order 1756."
@@ -31,7 +31,7 @@ def start(page: Page, request: str, agent: str) -> None:
     other.get_by_label("What do you want?").fill(request)
     other.get_by_role("button", name="Start").click()
     other.wait_for_url("**/sessions/S-*")
-    other.close()
+    close(other)
 
 
 def test_what_happens_elsewhere_appears_without_a_reload_and_leads_to_where_it_is_decided(page: Page) -> None:

@@ -4,7 +4,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.app import Console, ready
+from tests.browser.app import Console, close, ready
 from tests.browser.test_elicitation import reach
 
 
@@ -109,7 +109,7 @@ def test_on_a_phone_nothing_has_to_be_moved_sideways(signed_in: BrowserContext, 
         box = button.bounding_box()
         assert box and box["x"] >= 0 and box["x"] + box["width"] <= 390
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.close()
+    close(page)
 
 
 def test_disabling_somebody_ends_their_tokens_and_says_so_before(page: Page, console: Console) -> None:

@@ -16,7 +16,7 @@ from console.components.timeline_rows import row_html
 from tests.benchmarks.live_server import OLD
 from tests.benchmarks.processes import ask, started
 from tests.browser import guard_records, records
-from tests.browser.app import NOT_OURS, Console, ready, running, sign_in
+from tests.browser.app import NOT_OURS, Console, close, ready, running, sign_in
 from tests.browser.test_story import start
 
 EVENTS = 600
@@ -324,7 +324,7 @@ def test_words_appear_while_they_are_written_and_the_answer_takes_their_place(
     expect(page.locator(".qd-words")).to_have_count(0)
     expect(page.get_by_text("writing…")).to_have_count(0)
     expect(page.locator(".qd-rail").get_by_text("first word")).to_be_visible()
-    page.close()
+    close(page)
 
 
 def test_pausing_resuming_and_stopping_take_a_reason_and_show(slow: tuple[Console, BrowserContext]) -> None:
@@ -344,4 +344,4 @@ def test_pausing_resuming_and_stopping_take_a_reason_and_show(slow: tuple[Consol
         expect(chip.filter(has_text=shown)).to_be_visible()
         expect(page.locator(".qd-band").filter(has_text=reason)).to_be_visible()
     expect(page.locator(".qd-top").get_by_role("button")).to_have_count(0)
-    page.close()
+    close(page)

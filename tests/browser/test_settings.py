@@ -7,7 +7,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from tests.browser.app import Console, ready, running, sign_in
+from tests.browser.app import Console, close, ready, running, sign_in
 
 BANNER = ".qd-held"
 
@@ -63,7 +63,7 @@ def test_a_letter_is_approved_leaves_by_smtp_and_stands_in_the_outbox_as_text(pa
     expect(letter).to_contain_text("To orders@tentpoles.example")
     expect(letter).to_contain_text("<b>spare</b>")
     expect(letter.locator("b")).to_have_count(0)
-    outbox.close()
+    close(outbox)
 
 
 def test_the_emergency_stop_is_pulled_by_keyboard_shown_on_every_page_and_lifted_with_one_click(page: Page) -> None:
@@ -85,7 +85,7 @@ def test_the_emergency_stop_is_pulled_by_keyboard_shown_on_every_page_and_lifted
     for one in (page, other):
         expect(one.locator(BANNER)).to_be_hidden()
     expect(page.get_by_text("Nothing is stopped.")).to_be_visible()
-    other.close()
+    close(other)
 
 
 def test_one_tool_is_found_by_typing_and_stopped(page: Page) -> None:

@@ -3,7 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from agents.demo.crm.ledger import read_ledger
-from tests.browser.app import Console, ready
+from tests.browser.app import Console, close, ready
 
 REQUEST = "Please refund order 1755 in full, the goods arrived damaged."
 
@@ -85,4 +85,4 @@ def test_a_new_approval_appears_in_an_open_inbox_without_a_reload(page: Page, co
     start(other, "Please refund order 1750 in full.")
     expect(page.locator(".qd-it").filter(has_text="1750")).to_be_visible()
     expect(page.locator(".qd-nav .qd-hot")).to_be_visible()
-    other.close()
+    close(other)

@@ -14,6 +14,7 @@ from .components.banner import banner
 from .components.focusing import FOLLOW_FOCUS
 from .components.nav_spend import NavSpend
 from .components.palette import Palette
+from .components.pressing import FOLLOW_PRESS
 from .desk import Desk
 from .icons import LOGO, icon
 from .theme import dress, switch
@@ -175,6 +176,7 @@ def _keyboard(help_dialog: ui.dialog, base: str) -> None:
     """`g` then a letter goes places; `?` explains. Keys typed into a field are left alone."""
     ui.add_body_html(GO_KEYS.replace("BASE", base))
     ui.add_body_html(FOLLOW_FOCUS)
+    ui.add_body_html(FOLLOW_PRESS)
     ui.on(HELP, help_dialog.open)
 
 

@@ -117,12 +117,13 @@ class Card:
             self.last_words.set_content(words)
 
     def _tools(self) -> None:
-        show_tools(f"Tools of {self.name}", self.desk.runtime.registry.known(self.name) or ())
+        with on_page():  # here and below: the cards are drawn anew when a connector comes or goes
+            show_tools(f"Tools of {self.name}", self.desk.runtime.registry.known(self.name) or ())
 
     async def _refresh(self) -> None:
         if await allowed(self.desk, Role.ADMIN, "list tools again") is None or self.under_way.is_busy:
             return
-        with on_page():  # here and below: the cards are drawn anew when a connector comes or goes
+        with on_page():
             try:
                 work = self.desk.runtime.registry.refresh(self.name)
                 found = await self.under_way.run("Listing its tools again", work)

@@ -19,7 +19,7 @@ from store.references import shown_refs
 from .. import rows, statuses
 from ..components import meters
 from ..components.buttons import button
-from ..components.dialogs import ask_why, show_text
+from ..components.dialogs import ask_why, on_page, show_text
 from ..components.first_view import FirstView, merged
 from ..components.session_rail import Facts, rail
 from ..components.stop_button import ask_to_stop
@@ -30,7 +30,6 @@ from ..icons import icon
 from ..live import Batch
 from ..security import allowed, person_of
 
-FINISHED = ("stopped",)
 AT_WORK = ("queued", "running", "waiting_approval", "waiting_input")
 
 
@@ -84,6 +83,7 @@ class SessionView:
         self.may_act = role.rank >= Role.OPERATOR.rank
         self.facts = _facts(desk, session)
         self.base = base_path()
+        self.offered: tuple[str, ...] = ()
         self.last_ms: float | None = None
         self.first_ms: float | None = None
 
@@ -158,29 +158,23 @@ class SessionView:
         title, text, do = ASK[what]
         if what == "resume" and (held := await self.desk.runtime.holds.reason(self.session["agent"])):
             text = f"{held} Resumed before that, it would only pause again."
-        because = await ask_why(title, text, do)
-        if because is None or (person := await allowed(self.desk, Role.OPERATOR)) is None:
-            return
-        try:
-            await getattr(self.desk.runtime, what)(self.id, by=person.name, because=because)
-        except (AgentsError, StoreUnavailable) as error:
-            ui.notify(str(error), type="negative")
+        with on_page():  # the buttons may be drawn anew while the reason is being written
+            because = await ask_why(title, text, do)
+            if because is None or (person := await allowed(self.desk, Role.OPERATOR)) is None:
+                return
+            try:
+                await getattr(self.desk.runtime, what)(self.id, by=person.name, because=because)
+            except (AgentsError, StoreUnavailable) as error:
+                ui.notify(str(error), type="negative")
 
     def _measure(self, session: dict[str, Any]) -> None:
         """Draw everything that follows from the session's row anew; called at most four times a second."""
-        session = _shown(self.desk, session)
-        changed = session["status"] != self.session["status"] or not self.chip.content
-        self.session = session
+        self.session = session = _shown(self.desk, session)
         with self.rail:
-            self._draw(session, changed=changed)
-
-    def _draw(self, session: dict[str, Any], *, changed: bool) -> None:
-        self.chip.set_content(self._standing(session))
-        if changed:
-            self._draw_actions(session["status"])
+            self.chip.set_content(self._standing(session))
             if self.may_act:
-                self.message.props["placeholder"] = WRITE.get(session["status"], "Message the agent.")
-        self.rail.set_content(self._rail(session))
+                self._offer(session["status"])
+            self.rail.set_content(self._rail(session))
 
     def _standing(self, session: dict[str, Any]) -> str:
         """Where it stands, and what it asks when it waits for an answer."""
@@ -189,16 +183,20 @@ class SessionView:
         words = f'<span class="qd-el qd-i2 qd-s qd-wide">{escape(asked)}</span>' if asked else ""
         return statuses.chip(session["status"], session["result"]) + words
 
-    def _draw_actions(self, status: str) -> None:
-        self.actions.clear()
-        if not self.may_act or status in FINISHED:
+    def _offer(self, status: str) -> None:
+        """Touches only what has to change: a button that is drawn anew under a pressed pointer hears no click."""
+        if self.message.props["placeholder"] != (hint := WRITE.get(status, "Message the agent.")):
+            self.message.props["placeholder"] = hint
+        if (offered := _offered(status)) == self.offered:
             return
+        self.offered = offered
+        self.actions.clear()
         with self.actions:
-            if status == "paused":
+            if "resume" in offered:
                 button("Resume", lambda: self._act("resume"), sign="play")
-            elif status in AT_WORK:
+            if "pause" in offered:
                 button("Pause", lambda: self._act("pause"), sign="pause")
-            if status == "paused" or status in AT_WORK:
+            if "stop" in offered:
                 button("Stop", lambda: self._act("stop"), sign="stop", kind="d")
                 button("Emergency", lambda: ask_to_stop(self.desk, self.session["agent"]), sign="warn", kind="d")
 
@@ -253,6 +251,13 @@ FOCUS = """<script>addEventListener("keydown", (event) => {
   if (event.key !== "m" || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
   event.preventDefault(); document.querySelector(".qd-message textarea")?.focus();
 });</script>"""
+
+
+def _offered(status: str) -> tuple[str, ...]:
+    """What a person can have a session of this status do."""
+    if status == "paused":
+        return ("resume", "stop")
+    return ("pause", "stop") if status in AT_WORK else ()
 
 
 def _shown(desk: Desk, session: dict[str, Any]) -> dict[str, Any]:

@@ -35,6 +35,7 @@ LOSE_ONE = f"""() => {{
   const context = {LIVE}.$.ctx, push = context.push;
   context.push = () => {{ context.push = push; window.lost = true; }};
 }}"""
+DRAWN_ANEW = "(place) => { place.innerHTML = place.innerHTML; }"
 UNFOLD = "document.querySelectorAll('.qd-fold[aria-expanded=false]').forEach((button) => button.click())"
 SCROLL_TO = """(list, top) => new Promise((done) => {
   list.scrollTop = top;
@@ -344,4 +345,42 @@ def test_pausing_resuming_and_stopping_take_a_reason_and_show(slow: tuple[Consol
         expect(chip.filter(has_text=shown)).to_be_visible()
         expect(page.locator(".qd-band").filter(has_text=reason)).to_be_visible()
     expect(page.locator(".qd-top").get_by_role("button")).to_have_count(0)
+    close(page)
+
+
+def test_a_reason_that_is_being_written_stays_whatever_others_do_meanwhile(
+    slow: tuple[Console, BrowserContext],
+) -> None:
+    page, other = slow[1].new_page(), slow[1].new_page()
+    session = start(page, "Please refund order 1755 in full, the goods arrived damaged.")
+    page.locator(".qd-top").get_by_role("button", name="Stop").click()
+    why = page.get_by_role("dialog").get_by_placeholder("Why?")
+    why.fill("The customer withdrew")
+    other.goto(f"/sessions/{session}")
+    ready(other).locator(".qd-top").get_by_role("button", name="Pause").click()
+    other.get_by_role("dialog").get_by_placeholder("Why?").fill("I look at it first")
+    other.get_by_role("dialog").get_by_role("button", name="Pause").click()
+    expect(page.locator(".qd-top .qd-chip").filter(has_text="Paused")).to_be_visible()
+    expect(why).to_have_value("The customer withdrew")
+    page.get_by_role("dialog").get_by_role("button", name="Stop").click()
+    expect(page.locator(".qd-band").filter(has_text="The customer withdrew")).to_be_visible()
+    close(other)
+    close(page)
+
+
+def test_a_press_still_arrives_when_what_is_pressed_is_drawn_anew(slow: tuple[Console, BrowserContext]) -> None:
+    page = slow[1].new_page()
+    start(page, "Please refund order 1755 in full, the goods arrived damaged.")
+    pause = page.locator(".qd-top").get_by_role("button", name="Pause")
+    pause.hover()
+    page.mouse.down()
+    pause.evaluate(DRAWN_ANEW)  # as a live page does it at any time: here what stands in the button
+    page.mouse.up()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    link = page.locator(".qd-rail").get_by_role("link", name="Open approval")
+    link.hover()
+    page.mouse.down()
+    page.locator(".qd-rail").evaluate(DRAWN_ANEW)  # and here all that is around the link, with the link
+    page.mouse.up()
+    page.wait_for_url("**/inbox/S-*")
     close(page)

@@ -1,17 +1,34 @@
 """A real Chromium, and one running Quarterdeck per test file, or one for all files that do not need it fresh."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 from tests.__main__ import find_browser
 from tests.browser.app import Console, close, running, sign_in
 
 expect.set_options(timeout=30_000)  # patience for a busy machine; what is there is seen at once
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Function, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that fails says what stood on its pages: on the machine where it failed nobody can look."""
+    report = yield
+    browser = getattr(item, "funcargs", {}).get("browser")
+    if report.failed and isinstance(browser, Browser):
+        for page in [page for context in browser.contexts for page in context.pages]:
+            with suppress(Error):
+                said = [f"{one.type}: {one.text}" for one in page.console_messages()[-20:]]
+                stood = page.locator("body").aria_snapshot(timeout=2000)
+                report.sections.append((f"page {page.url}", "\n".join([*said, stood])))
+    return report
 
 
 @pytest.fixture(scope="package")  # while it is open no other event loop can run in this process

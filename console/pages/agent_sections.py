@@ -62,6 +62,7 @@ OPEN_WHAT_IS_LINKED = """<script>(() => {
     const part = /^[a-z]+$/.test(key) && document.querySelector(`.qd-agent #${key}`);
     if (!part) return key && tries++ < 50 ? setTimeout(show, 100) : undefined;
     if (part.tagName === "DETAILS") part.setAttribute("open", "");
+    if (document.activeElement?.matches("input, textarea, select")) return;  // what is typed there must not land here
     part.scrollIntoView({ block: "start" });
     (part.querySelector("summary") || part.querySelector("input, textarea"))?.focus({ preventScroll: true });
   };

@@ -25,7 +25,7 @@ def pytest_runtest_makereport(
     if report.failed and isinstance(browser, Browser):
         for page in [page for context in browser.contexts for page in context.pages]:
             with suppress(Error):
-                said = [f"{one.type}: {one.text}" for one in page.console_messages()[-20:]]
+                said = [f"{one.type}: {one.text}" for one in page.console_messages(filter="all")[-20:]]
                 stood = page.locator("body").aria_snapshot(timeout=2000)
                 report.sections.append((f"page {page.url}", "\n".join([*said, stood])))
     return report

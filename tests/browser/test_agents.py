@@ -177,6 +177,14 @@ def test_who_types_on_while_a_row_is_added_is_not_carried_off_into_it(page: Page
     expect(rows.last).to_have_value("")
 
 
+def test_who_types_already_is_not_carried_off_to_the_part_that_unfolds(page: Page) -> None:
+    go(page, "/agents/Refund%20clerk")
+    words = page.get_by_label("Instructions")
+    words.evaluate("(place) => { location.hash = '#approvals'; place.focus(); }")
+    expect(page.locator("#approvals")).to_have_attribute("open", "")
+    expect(words).to_be_focused()
+
+
 def test_a_schema_that_is_no_json_is_said_where_it_is_typed(page: Page) -> None:
     go(page, "/agents/Refund%20clerk")
     unfold(page, "Inputs and answer")

@@ -19,18 +19,16 @@ from store.references import shown_refs
 from .. import rows, statuses
 from ..components import meters
 from ..components.buttons import button
-from ..components.dialogs import ask_why, on_page, show_text
+from ..components.dialogs import show_text
 from ..components.first_view import FirstView, merged
+from ..components.session_actions import SessionActions
 from ..components.session_rail import Facts, rail
-from ..components.stop_button import ask_to_stop
 from ..components.transcript import Transcript
 from ..desk import Desk
 from ..frame import base_path, frame
 from ..icons import icon
 from ..live import Batch
 from ..security import allowed, person_of
-
-AT_WORK = ("queued", "running", "waiting_approval", "waiting_input")
 
 
 def register(desk: Desk) -> None:
@@ -83,7 +81,6 @@ class SessionView:
         self.may_act = role.rank >= Role.OPERATOR.rank
         self.facts = _facts(desk, session)
         self.base = base_path()
-        self.offered: tuple[str, ...] = ()
         self.last_ms: float | None = None
         self.first_ms: float | None = None
 
@@ -129,7 +126,7 @@ class SessionView:
             ui.element("span").classes("qd-sp")
             if self.facts.scripted:
                 ui.html('<span class="qd-chip qd-o">scripted demo model</span>', sanitize=False).classes("qd-wide")
-            self.actions = ui.element("div").classes("qd-row qd-acted")
+            self.actions = SessionActions(self.desk, session)
 
     def _say(self) -> None:
         if not self.may_act:
@@ -154,26 +151,14 @@ class SessionView:
             return
         self.message.set_value("")
 
-    async def _act(self, what: str) -> None:
-        title, text, do = ASK[what]
-        if what == "resume" and (held := await self.desk.runtime.holds.reason(self.session["agent"])):
-            text = f"{held} Resumed before that, it would only pause again."
-        with on_page():  # the buttons may be drawn anew while the reason is being written
-            because = await ask_why(title, text, do)
-            if because is None or (person := await allowed(self.desk, Role.OPERATOR)) is None:
-                return
-            try:
-                await getattr(self.desk.runtime, what)(self.id, by=person.name, because=because)
-            except (AgentsError, StoreUnavailable) as error:
-                ui.notify(str(error), type="negative")
-
     def _measure(self, session: dict[str, Any]) -> None:
         """Draw everything that follows from the session's row anew; called at most four times a second."""
         self.session = session = _shown(self.desk, session)
         with self.rail:
             self.chip.set_content(self._standing(session))
             if self.may_act:
-                self._offer(session["status"])
+                self.actions.offer(session["status"])
+                self._invite(session["status"])
             self.rail.set_content(self._rail(session))
 
     def _standing(self, session: dict[str, Any]) -> str:
@@ -183,22 +168,10 @@ class SessionView:
         words = f'<span class="qd-el qd-i2 qd-s qd-wide">{escape(asked)}</span>' if asked else ""
         return statuses.chip(session["status"], session["result"]) + words
 
-    def _offer(self, status: str) -> None:
-        """Touches only what has to change: a button that is drawn anew under a pressed pointer hears no click."""
-        if self.message.props["placeholder"] != (hint := WRITE.get(status, "Message the agent.")):
-            self.message.props["placeholder"] = hint
-        if (offered := _offered(status)) == self.offered:
-            return
-        self.offered = offered
-        self.actions.clear()
-        with self.actions:
-            if "resume" in offered:
-                button("Resume", lambda: self._act("resume"), sign="play")
-            if "pause" in offered:
-                button("Pause", lambda: self._act("pause"), sign="pause")
-            if "stop" in offered:
-                button("Stop", lambda: self._act("stop"), sign="stop", kind="d")
-                button("Emergency", lambda: ask_to_stop(self.desk, self.session["agent"]), sign="warn", kind="d")
+    def _invite(self, status: str) -> None:
+        """Sent only where it changes: each time the words in the box travel with it."""
+        if self.message.props["placeholder"] != (words := WRITE.get(status, "Message the agent.")):
+            self.message.props["placeholder"] = words
 
     def _rail(self, session: dict[str, Any]) -> str:
         latency = meters.latency_block(self.last_ms, self.first_ms)
@@ -232,32 +205,12 @@ class SessionView:
         show_text(f"Call {call}" if call else "Whole answer", sections)
 
 
-ASK = {
-    "pause": (
-        "Pause this session?",
-        "What runs now finishes; nothing new begins. Approvals can still be decided.",
-        "Pause",
-    ),
-    "resume": ("Resume this session?", "It goes on where it was.", "Resume"),
-    "stop": (
-        "Stop this session for good?",
-        "Nothing more of it runs. What waits is withdrawn; the record stays.",
-        "Stop",
-    ),
-}
 FIRST_REPLY = "Waiting for the model's first reply."
 WRITE = {"waiting_input": "Answer the agent."}
 FOCUS = """<script>addEventListener("keydown", (event) => {
   if (event.key !== "m" || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
   event.preventDefault(); document.querySelector(".qd-message textarea")?.focus();
 });</script>"""
-
-
-def _offered(status: str) -> tuple[str, ...]:
-    """What a person can have a session of this status do."""
-    if status == "paused":
-        return ("resume", "stop")
-    return ("pause", "stop") if status in AT_WORK else ()
 
 
 def _shown(desk: Desk, session: dict[str, Any]) -> dict[str, Any]:

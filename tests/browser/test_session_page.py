@@ -384,3 +384,14 @@ def test_a_press_still_arrives_when_what_is_pressed_is_drawn_anew(slow: tuple[Co
     page.mouse.up()
     page.wait_for_url("**/inbox/S-*")
     close(page)
+
+
+def test_a_button_stays_itself_while_the_session_goes_on(slow: tuple[Console, BrowserContext]) -> None:
+    page = slow[1].new_page()
+    start(page, "Please refund order 1755 in full, the goods arrived damaged.")
+    buttons = page.locator(".qd-top").get_by_role("button")
+    expect(buttons).to_have_count(3)
+    drawn = buttons.evaluate_all("(all) => { window.drawn = all; return all.map((one) => one.innerText.trim()); }")
+    expect(page.locator(".qd-top .qd-chip").filter(has_text="Waits for approval")).to_be_visible()
+    assert page.evaluate("window.drawn.every((one) => one.isConnected)"), f"{drawn} were drawn anew"
+    close(page)

@@ -6,7 +6,8 @@ FOLLOW_PRESS = """<script>(() => {
   const around = (node) => node?.closest?.("a[href], button") ?? null;
   let pressed = null;
   addEventListener("pointerdown", (event) => {
-    pressed = event.button === 0 ? { at: event.target, it: around(event.target) } : null;
+    const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey;
+    pressed = plain ? { at: event.target, it: around(event.target) } : null;
   }, true);
   addEventListener("pointerup", (event) => {
     const was = pressed, now = around(document.elementFromPoint(event.clientX, event.clientY));

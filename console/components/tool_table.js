@@ -3,6 +3,7 @@
 const RISKS = { read: "Read", write: "Write", destructive: "Destructive", unknown: "Unknown" };
 const USED = ["Offered", "Called", "Invalid", "Rejected", "Failed"];
 const FIRST = 40; // rows that are there at the first paint: more than a screen shows
+const ABSENT = "not offered now";
 const TYPED = /^(INPUT|TEXTAREA|SELECT)$/;
 
 export default {
@@ -179,14 +180,17 @@ export default {
       this.open = "";
       this.$nextTick(() => this.$el.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus());
     },
-    // rows as they are now: what was picked or judged here stays so
+    // rows as they are now: what was picked or judged here stays so, even where the server has not heard of it yet
     show(fresh) {
       const mine = new Map(this.rows.map((row) => [row.key, row]));
-      this.rows = fresh.map((row) => {
+      const rows = fresh.map((row) => {
         const old = mine.get(row.key);
+        mine.delete(row.key);
         if (!old) return { ...row };
         return { ...row, picked: old.picked, risk: old.picked || old.touched ? old.risk : row.risk, touched: old.touched, use: old.use };
       });
+      const left = [...mine.values()].filter((row) => row.picked);
+      this.rows = [...rows, ...left.map((row) => ({ ...row, tokens: 0, note: ABSENT }))];
     },
     key(event) {
       const isSearch = event.target === this.$refs.search, tool = event.target.closest(".qd-tt-tool");

@@ -54,8 +54,8 @@ class ToolTable(Element, component="tool_table.js"):
         self._on_pick()
 
     def show(self, rows: list[Row]) -> None:
-        """The tools as they are now; what was picked stays picked."""
-        self._keys = {row["key"] for row in rows}
+        """The tools as they are now; what was picked stays picked, also by a tick that is still on its way here."""
+        self._keys |= {row["key"] for row in rows}
         self.run_method("show", rows)
 
     def patch(self, key: str, fields: Row) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
 
 from tests.browser.app import Console, ready
 from tests.fakes.bench import THOUGHT
@@ -272,9 +272,8 @@ def test_a_definition_that_changed_is_shown_beside_the_table_and_accepted_there(
     expect(page.locator('[data-key="shepherd/count"]')).not_to_contain_text("definition changed")
 
 
-def test_what_was_picked_for_an_agent_stays_picked_while_its_server_is_away_and_when_it_is_back(
-    page: Page, office: httpx.Client, console: Console
-) -> None:
+def pool_and_angler(office: httpx.Client, console: Console) -> dict[str, Any]:
+    """An agent without the tool of a connector that can be taken away; returns the connector without its command."""
     path = console.data / "pool.txt"
     path.write_text("Counts fish.")
     words = [str(ROOT / "tests" / "fakes" / "mcp_words.py"), str(path)]
@@ -293,6 +292,40 @@ def test_what_was_picked_for_an_agent_stays_picked_while_its_server_is_away_and_
         policies=[{"name": "wet", "rules": []}],
         agents=[agent],
     )
+    return pool
+
+
+def test_a_tick_that_is_on_its_way_when_the_server_goes_away_is_kept(
+    page: Page, office: httpx.Client, console: Console
+) -> None:
+    pool = pool_and_angler(office, console)
+    held: list[tuple[WebSocketRoute, Any]] | None = None
+
+    def carry(page_side: WebSocketRoute) -> None:
+        server = page_side.connect_to_server()
+        page_side.on_message(lambda words: server.send(words) if held is None else held.append((server, words)))
+
+    page.route_web_socket(re.compile("socket.io"), carry)
+    go(page, "/agents/Angler")
+    page.get_by_role("button", name=re.compile("^All")).click()
+    mine = page.locator(".qd-tt-item").filter(has=page.locator('[data-key="pool/count"]'))
+    held = []
+    mine.get_by_role("checkbox").check()
+    add(office, connectors=[pool | {"command": "no-such-command"}])
+    expect(mine).to_contain_text("not offered now")
+    expect(mine.get_by_role("checkbox")).to_be_checked()
+    for server, words in held:
+        server.send(words)
+    held = None
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url("**/agents")
+    assert [one["tool"] for one in toolset(office, "bare")["tools"]] == ["get_invoice", "count"]
+
+
+def test_what_was_picked_for_an_agent_stays_picked_while_its_server_is_away_and_when_it_is_back(
+    page: Page, office: httpx.Client, console: Console
+) -> None:
+    pool = pool_and_angler(office, console)
     go(page, "/agents/Angler")
     page.get_by_role("button", name=re.compile("^All")).click()
     mine = page.locator(".qd-tt-item").filter(has=page.locator('[data-key="pool/count"]'))

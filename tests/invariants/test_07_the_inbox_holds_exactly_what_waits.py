@@ -166,6 +166,20 @@ async def walk(folder: Path, seed: int, steps: int = 40) -> None:
         await agree(desk, sessions)
 
 
+async def what_is_withdrawn_leaves_the_inbox(desk: Desk) -> None:
+    session = await desk.ask_model((ask("refund", order=1, amount=60), ask("refund", order=2, amount=70)), "Done.")
+    assert len(waiting(session)) == 2
+    await agree(desk, [session.id])
+    await desk.runtime.stop(session.id, by="olga", because="Enough.")
+    await desk.idle()
+    await agree(desk, [session.id])
+    assert await desk.pending() == []
+
+
+async def test_what_is_withdrawn_leaves_the_inbox(desk: Desk) -> None:
+    await what_is_withdrawn_leaves_the_inbox(desk)
+
+
 @pytest.mark.parametrize("seed", range(6))
 async def test_after_anything_that_may_happen_the_inbox_is_right(tmp_path: Path, seed: int) -> None:
     await walk(tmp_path, seed)

@@ -238,6 +238,7 @@ ON_A_DESK: list[tuple[Callable[[Patch], None], Scenario, tuple[Any, ...]]] = [
     (rejections_are_forgotten, six.a_rejected_call_does_not_run_and_is_asked_about_as_a_repeat, ()),
     (definitions_are_not_compared, six.a_definition_that_changed_silently_is_noticed_at_the_decision, ()),
     (a_stop_withdraws_nothing, six.after_a_stop_nothing_runs, ()),
+    (voided_requests_stay_in_the_inbox, seven.what_is_withdrawn_leaves_the_inbox, ()),
     (the_unknown_is_allowed, nine.a_tool_of_unknown_risk_is_held, ()),
     (annotations_are_trusted, nine.annotations_are_hints_and_not_trust, ()),
     (what_cannot_be_told_counts_as_true, nine.what_cannot_be_evaluated_never_allows, (nine.CANNOT_TELL[0],)),
@@ -253,7 +254,6 @@ ON_A_DESK: list[tuple[Callable[[Patch], None], Scenario, tuple[Any, ...]]] = [
 ]
 ON_A_FOLDER: list[tuple[Callable[[Patch], None], Scenario, tuple[Any, ...]]] = [
     (anything_may_be_repeated, three.a_change_that_was_cut_off_goes_to_a_person, ()),
-    (voided_requests_stay_in_the_inbox, seven.walk, (2,)),
     (answers_are_given_before_the_commit, eight.everything_acknowledged_is_in_the_files, ()),
     (nobody_is_woken, twelve.a_restart_leaves_nothing_running, ("queued",)),
 ]
